@@ -1,0 +1,401 @@
+/* numeral.h: everything that a user of libnumeral includes.
+ *
+ * Read it top to bottom: first what you need to read a digit, then data, then
+ * training, then measuring. Nothing here prints, exits, or keeps global state
+ * that a caller can see.
+ *
+ * Conventions
+ *   Errors      A function that can fail returns numeral_status and takes a
+ *               numeral_error (or NULL) that receives one sentence saying what
+ *               went wrong and where. Out-parameters are cleared first, so
+ *               after a failure they are NULL or zero.
+ *   Ownership   What a function gives through a `**` out-parameter belongs to
+ *               the caller, who ends it with the matching _destroy (NULL is
+ *               accepted). Strings that a function returns belong to the
+ *               object they came from, or are static.
+ *   Threads     A model or a dataset never changes once made: any number of
+ *               threads may read it. A session is working memory for one
+ *               thread at a time; make one per thread.
+ *   Images      28 x 28, one byte a pixel, row by row, 0 = paper and
+ *               255 = ink: the convention of MNIST.
+ *   Options     Structs that begin with struct_size are filled by their _init
+ *               function first; fields may be added at their end later.
+ */
+#ifndef NUMERAL_H
+#define NUMERAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define NUMERAL_API __attribute__((visibility("default")))
+#else
+#define NUMERAL_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define NUMERAL_VERSION_MAJOR 0
+#define NUMERAL_VERSION_MINOR 1
+#define NUMERAL_VERSION_PATCH 0
+
+enum {
+  NUMERAL_IMAGE_SIDE = 28,
+  NUMERAL_IMAGE_PIXELS = 784,
+  NUMERAL_CLASSES = 10
+};
+
+/* "0.1.0": the library's version, which may be newer than this header's. */
+NUMERAL_API const char *numeral_version(void);
+
+/* ---- Errors ------------------------------------------------------------ */
+
+typedef enum numeral_status {
+  NUMERAL_OK = 0,
+  NUMERAL_ERROR_ARGUMENT, /* the caller passed something out of range */
+  NUMERAL_ERROR_MEMORY,   /* memory was refused */
+  NUMERAL_ERROR_IO,       /* a file could not be opened, read or written */
+  NUMERAL_ERROR_FORMAT,   /* bytes are not what their format demands */
+  NUMERAL_ERROR_SPEC,     /* the text of a network is not understood */
+  NUMERAL_ERROR_LIMIT,    /* well formed, but larger than is handled */
+  NUMERAL_ERROR_DIVERGED, /* training produced a loss that is not a number */
+  NUMERAL_STOPPED         /* a callback asked to stop; nothing is lost */
+} numeral_status;
+
+typedef struct numeral_error {
+  numeral_status status;
+  char message[512]; /* one sentence, no newline, always terminated */
+} numeral_error;
+
+/* A few words for a status, e.g. "out of memory". Never NULL. */
+NUMERAL_API const char *numeral_status_text(numeral_status status);
+
+/* ---- Models ------------------------------------------------------------ */
+
+typedef struct numeral_model numeral_model;
+
+/* The model that is compiled into the library. */
+NUMERAL_API numeral_status numeral_model_builtin(numeral_model **model,
+                                                 numeral_error *error);
+
+/* Reads a model file (docs/model-format.md). Every byte is checked; a file
+ * over 256 MiB is refused with NUMERAL_ERROR_LIMIT. */
+NUMERAL_API numeral_status numeral_model_load(const char *path,
+                                              numeral_model **model,
+                                              numeral_error *error);
+
+/* The same from memory; `bytes` may be freed afterwards. */
+NUMERAL_API numeral_status numeral_model_parse(const void *bytes,
+                                               size_t size_bytes,
+                                               numeral_model **model,
+                                               numeral_error *error);
+
+/* Writes the model to a temporary file beside `path`, flushes it to disk and
+ * renames it: `path` is either the old file or the whole new one. */
+NUMERAL_API numeral_status numeral_model_write(const numeral_model *model,
+                                               const char *path,
+                                               numeral_error *error);
+
+NUMERAL_API void numeral_model_destroy(numeral_model *model);
+
+typedef struct numeral_model_info {
+  const char *spec;          /* the network as one line of text */
+  size_t parameter_count;    /* trained numbers, padding not counted */
+  uint64_t forward_flops;    /* multiplications and additions an image */
+  size_t layer_count;        /* items in the spec */
+} numeral_model_info;
+
+NUMERAL_API numeral_model_info numeral_model_get_info(const numeral_model *model);
+
+/* A line of the model's metadata ("recipe", "seed", "data", "val_accuracy",
+ * "input", ...), or NULL where the file has none of that name. */
+NUMERAL_API const char *numeral_model_metadata(const numeral_model *model,
+                                               const char *key);
+
+typedef struct numeral_layer_info {
+  char text[64];          /* the item as in the spec, "conv 32 3x3 relu" */
+  int height, width, channels; /* of its output */
+  size_t parameter_count;
+  uint64_t forward_flops;
+} numeral_layer_info;
+
+/* Layer `index` < layer_count; zeroes and an empty text past the end. */
+NUMERAL_API numeral_layer_info numeral_model_layer(const numeral_model *model,
+                                                   size_t index);
+
+/* ---- Reading digits ---------------------------------------------------- */
+
+typedef enum numeral_reason {
+  NUMERAL_REASON_NONE = 0, /* there is a digit */
+  NUMERAL_REASON_BLANK     /* no ink was found */
+} numeral_reason;
+
+typedef struct numeral_prediction {
+  int digit;                       /* 0..9, or -1 where there is none */
+  numeral_reason reason;           /* why there is none */
+  float confidence;                /* of `digit`, 0..1; 0 where none */
+  float probabilities[NUMERAL_CLASSES]; /* sum to 1; all 0 where blank */
+} numeral_prediction;
+
+/* A picture of any size, 8 bits a channel, rows top to bottom.
+ * channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA (alpha not premultiplied;
+ * it is laid on white). Sides 1..32768 and at most 2^28 pixels. */
+typedef struct numeral_raster {
+  const uint8_t *pixels;
+  int width_px, height_px;
+  int channels;
+  size_t stride_bytes; /* from one row to the next, >= width_px * channels */
+} numeral_raster;
+
+typedef struct numeral_session numeral_session;
+
+typedef struct numeral_session_options {
+  size_t struct_size;
+  int threads;   /* used for one call with many images; default 1 */
+  int max_batch; /* images worked on at once, 1..4096; default 64 */
+} numeral_session_options;
+
+NUMERAL_API void numeral_session_options_init(numeral_session_options *options);
+
+/* Takes all the memory that predictions need, once. `options` may be NULL.
+ * The model must live longer than the session. */
+NUMERAL_API numeral_status numeral_session_create(
+    const numeral_model *model, const numeral_session_options *options,
+    numeral_session **session, numeral_error *error);
+
+NUMERAL_API void numeral_session_destroy(numeral_session *session);
+
+/* images [count][28][28] -> probabilities [count][10]; any count. The images
+ * must be as MNIST's are: centred, light ink on black. Cannot fail once its
+ * arguments are right. */
+NUMERAL_API numeral_status numeral_session_predict(numeral_session *session,
+                                                   const uint8_t *images,
+                                                   size_t count,
+                                                   float *probabilities,
+                                                   numeral_error *error);
+
+/* One picture of one digit: finds the ink, normalises it, predicts. A blank
+ * picture is a result (digit -1), not an error. */
+NUMERAL_API numeral_status numeral_session_read_raster(
+    numeral_session *session, const numeral_raster *raster,
+    numeral_prediction *prediction, numeral_error *error);
+
+/* What read_raster shows the network: `image` receives 28 x 28 bytes, and
+ * *has_ink 0 or 1 (all of `image` is 0 where there is no ink).
+ * The procedure is that of MNIST (LeCun, Bottou, Bengio, Haffner: Gradient-
+ * based learning applied to document recognition, Proc. IEEE 1998, III.A). */
+NUMERAL_API numeral_status numeral_normalise(const numeral_raster *raster,
+                                             uint8_t image[NUMERAL_IMAGE_PIXELS],
+                                             int *has_ink,
+                                             numeral_error *error);
+
+/* ---- Data -------------------------------------------------------------- */
+
+typedef struct numeral_dataset numeral_dataset;
+
+/* Copies images [count][28][28] and labels [count], each 0..9. count may be
+ * 0 to 16,777,216. */
+NUMERAL_API numeral_status numeral_dataset_create(const uint8_t *images,
+                                                  const uint8_t *labels,
+                                                  size_t count,
+                                                  numeral_dataset **dataset,
+                                                  numeral_error *error);
+
+/* A pair of IDX files in memory (not compressed): images of 28 x 28 unsigned
+ * bytes and as many labels 0..9. */
+NUMERAL_API numeral_status numeral_dataset_parse_idx(
+    const void *images, size_t images_size_bytes, const void *labels,
+    size_t labels_size_bytes, numeral_dataset **dataset, numeral_error *error);
+
+/* CSV text: a line is the label and 784 pixels 0..255, separated by commas;
+ * one header line is skipped where its first field is not a number. Messages
+ * name the line. */
+NUMERAL_API numeral_status numeral_dataset_parse_csv(const char *text,
+                                                     size_t size_bytes,
+                                                     numeral_dataset **dataset,
+                                                     numeral_error *error);
+
+/* `count` digits drawn from pen strokes, labels in equal shares, in an order
+ * that depends on the seed alone, as do the images. Image i of a set is the same
+ * for every count. */
+NUMERAL_API numeral_status numeral_dataset_synthesise(size_t count,
+                                                      uint64_t seed,
+                                                      numeral_dataset **dataset,
+                                                      numeral_error *error);
+
+/* Two new sets: `second` gets `fraction` (0..1) of each class, drawn by seed;
+ * `first` the rest. Both keep the order of `dataset`. */
+NUMERAL_API numeral_status numeral_dataset_split(const numeral_dataset *dataset,
+                                                 double fraction, uint64_t seed,
+                                                 numeral_dataset **first,
+                                                 numeral_dataset **second,
+                                                 numeral_error *error);
+
+NUMERAL_API void numeral_dataset_destroy(numeral_dataset *dataset);
+NUMERAL_API size_t numeral_dataset_count(const numeral_dataset *dataset);
+NUMERAL_API const uint8_t *numeral_dataset_images(const numeral_dataset *dataset);
+NUMERAL_API const uint8_t *numeral_dataset_labels(const numeral_dataset *dataset);
+
+/* 64-bit FNV-1a of the count, the labels and the images: tells two sets apart, not
+ * safe against forgery. */
+NUMERAL_API uint64_t numeral_dataset_checksum(const numeral_dataset *dataset);
+
+/* ---- Training ---------------------------------------------------------- */
+
+typedef enum numeral_optimizer {
+  NUMERAL_OPTIMIZER_SGD = 0, /* with momentum, optionally Nesterov's */
+  NUMERAL_OPTIMIZER_ADAM,    /* Kingma and Ba 2015 */
+  NUMERAL_OPTIMIZER_ADAMW    /* Loshchilov and Hutter 2019 */
+} numeral_optimizer;
+
+typedef enum numeral_schedule {
+  NUMERAL_SCHEDULE_CONSTANT = 0,
+  NUMERAL_SCHEDULE_STEP,     /* x step_factor every step_epochs */
+  NUMERAL_SCHEDULE_COSINE,   /* from lr to 0 over the whole run */
+  NUMERAL_SCHEDULE_ONE_CYCLE /* Smith 2018: up to lr, then down to nearly 0 */
+} numeral_schedule;
+
+/* Everything about how a network is trained that changes the result. */
+typedef struct numeral_recipe {
+  size_t struct_size;
+  int epochs;                  /* 1..100000 */
+  int batch;                   /* 1..4096 */
+  numeral_optimizer optimizer;
+  numeral_schedule schedule;
+  double learning_rate;        /* > 0: the (highest) step size */
+  double momentum;             /* SGD, 0..1; 0 is plain SGD */
+  int nesterov;                /* SGD, 0 or 1 */
+  double beta1, beta2, epsilon; /* Adam, AdamW */
+  double weight_decay;         /* L2 term for SGD and Adam; decoupled in AdamW */
+  double step_factor;          /* schedule step */
+  int step_epochs;             /* schedule step */
+  double one_cycle_warmup;     /* schedule one-cycle: share of steps going up */
+  double clip;                 /* largest norm of the gradient; 0: no limit */
+  int patience;                /* stop after so many epochs without a lower
+                                  validation loss and keep the best; 0: never */
+  double val_split;            /* share of the training set kept for validation,
+                                  0 <= x < 1. Used by those who split the set, such as the
+                                  program; numeral_train takes sets as given */
+} numeral_recipe;
+
+/* The recipe of a named network; for any other spec a general one (Adam). */
+NUMERAL_API numeral_status numeral_recipe_for(const char *net,
+                                              numeral_recipe *recipe,
+                                              numeral_error *error);
+
+typedef struct numeral_named_net {
+  const char *name, *spec, *summary;
+} numeral_named_net;
+
+/* The table of named networks; returns how many, *nets points at static rows. */
+NUMERAL_API size_t numeral_named_nets(const numeral_named_net **nets);
+
+typedef enum numeral_event {
+  NUMERAL_EVENT_START = 0, /* before the first step: epoch and step tell where a
+                              resumed run goes on */
+  NUMERAL_EVENT_STEP,      /* after every step */
+  NUMERAL_EVENT_EPOCH,     /* after an epoch and its validation; comes before
+                              the checkpoint that contains it */
+  NUMERAL_EVENT_CHECKPOINT /* after a checkpoint was written */
+} numeral_event;
+
+typedef struct numeral_progress {
+  numeral_event event;
+  int epoch, epochs;         /* epoch: 1-based, the current or just ended one;
+                                at START the number of epochs already done */
+  int step, steps;           /* steps done and in all, in this epoch */
+  double loss, accuracy;     /* training, running mean over this epoch */
+  double val_loss, val_accuracy; /* EPOCH only; NaN without validation data */
+  double learning_rate;      /* of the last step */
+  double seconds;            /* spent in this epoch, in this process */
+  double images_per_second;  /* over the last second or so */
+} numeral_progress;
+
+/* Called from the thread that called numeral_train. Return 0 to go on, else
+ * training stops after this batch: the checkpoint is written and
+ * numeral_train returns NUMERAL_STOPPED. */
+typedef int (*numeral_progress_fn)(const numeral_progress *progress, void *user);
+
+typedef struct numeral_train_options {
+  size_t struct_size;
+  const char *net;             /* a name or a spec; default "cnn" */
+  numeral_recipe recipe;       /* default: that of "cnn" */
+  uint64_t seed;               /* default 1 */
+  int threads;                 /* 0: as many as the machine has; the result
+                                  does not depend on it */
+  numeral_progress_fn progress; /* or NULL */
+  void *user;
+  const char *checkpoint_path; /* NULL: none are written. Written before the
+                                  first step, then every checkpoint_seconds, at a stop and
+                                  at the end; each replaces the last whole */
+  double checkpoint_seconds;   /* default 5 */
+  int resume;                  /* 1: start from checkpoint_path, which must be
+                                  of the same network, recipe, seed and data */
+  const char *data_name;       /* stored in the model as "data", or NULL */
+} numeral_train_options;
+
+NUMERAL_API void numeral_train_options_init(numeral_train_options *options);
+
+/* Trains a network on `train`, watching `validation` (NULL or an empty set:
+ * not watched). On NUMERAL_OK *model is the trained network: that of the last
+ * epoch, or with patience that of the lowest validation loss.
+ * Same options, data and instruction set: the same bits, whatever the number
+ * of threads and however often it was stopped and resumed. */
+NUMERAL_API numeral_status numeral_train(const numeral_train_options *options,
+                                         const numeral_dataset *train,
+                                         const numeral_dataset *validation,
+                                         numeral_model **model,
+                                         numeral_error *error);
+
+/* ---- Measuring --------------------------------------------------------- */
+
+typedef struct numeral_evaluation {
+  size_t count, correct;
+  double accuracy;                 /* 0..1 */
+  double accuracy_low, accuracy_high; /* Wilson's 95% interval */
+  double loss;                     /* mean cross-entropy, nats */
+  double seconds;                  /* spent predicting */
+  size_t confusion[NUMERAL_CLASSES][NUMERAL_CLASSES]; /* [true][predicted] */
+  double precision[NUMERAL_CLASSES], recall[NUMERAL_CLASSES], f1[NUMERAL_CLASSES];
+} numeral_evaluation;
+
+/* threads 0: as many as the machine has. An empty set is an argument error.
+ * `predictions` (or NULL) receives the digit for each image. */
+NUMERAL_API numeral_status numeral_evaluate(const numeral_model *model,
+                                            const numeral_dataset *dataset,
+                                            int threads,
+                                            numeral_evaluation *evaluation,
+                                            uint8_t *predictions,
+                                            numeral_error *error);
+
+/* The instruction set in use: "portable", "avx2", "avx512" or "neon". */
+NUMERAL_API const char *numeral_instruction_set(void);
+
+/* How many threads `threads = 0` means here. */
+NUMERAL_API int numeral_default_threads(void);
+
+typedef struct numeral_bench_result {
+  const char *kernel;   /* "conv forward" */
+  const char *shape;    /* "13x13x32 -> 11x11x64 3x3" */
+  double gflops;        /* billions of operations a second, median */
+  double share_of_peak; /* of this machine's multiply-add peak; 0 where the
+                           kernel is bound by memory */
+  double gigabytes_per_second; /* for kernels bound by memory, else 0 */
+} numeral_bench_result;
+
+typedef void (*numeral_bench_fn)(const numeral_bench_result *result, void *user);
+
+/* This machine's multiply-add peak in GFLOP/s on `threads` threads (0: all). */
+NUMERAL_API double numeral_bench_peak(int threads);
+
+/* Times every kernel of the table on one thread and reports each. */
+NUMERAL_API numeral_status numeral_bench_kernels(numeral_bench_fn report,
+                                                 void *user,
+                                                 numeral_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

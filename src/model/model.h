@@ -1,0 +1,40 @@
+/* model.h: a trained network: its net, its numbers, and what is known about
+ * it. Never changes once made, so threads share it freely. */
+#ifndef NML_MODEL_H
+#define NML_MODEL_H
+
+#include "nn/net.h"
+#include "numeral.h"
+
+enum { NML_MODEL_MAX_METADATA = 64 };
+
+struct numeral_model {
+  char *spec;   /* canonical text */
+  nml_net *net;
+  float *params; /* [net->params_floats] */
+  float *state;  /* [net->state_floats], NULL where 0 */
+  char **keys, **values; /* metadata, [metadata_count] */
+  size_t metadata_count;
+};
+
+/* A model of the network `text` (a name or spec), its numbers zero, no metadata but "spec". */
+numeral_status nml_model_create(const char *text, numeral_model **model,
+                                numeral_error *error);
+
+/* Sets or replaces a line of metadata; both strings are copied. Only while the model is
+ * being made. */
+numeral_status nml_model_set_metadata(numeral_model *model, const char *key,
+                                      const char *value, numeral_error *error);
+
+/* parse, load, write, destroy, builtin: as numeral.h says of them. */
+numeral_status nml_model_parse(const void *bytes, size_t size_bytes,
+                               numeral_model **model, numeral_error *error);
+numeral_status nml_model_load(const char *path, numeral_model **model,
+                              numeral_error *error);
+numeral_status nml_model_write(const numeral_model *model, const char *path,
+                               numeral_error *error);
+numeral_status nml_model_builtin(numeral_model **model, numeral_error *error);
+const char *nml_model_metadata(const numeral_model *model, const char *key);
+void nml_model_destroy(numeral_model *model);
+
+#endif
