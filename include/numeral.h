@@ -101,13 +101,14 @@ NUMERAL_API numeral_status numeral_model_write(const numeral_model *model,
 NUMERAL_API void numeral_model_destroy(numeral_model *model);
 
 typedef struct numeral_model_info {
-  const char *spec;          /* the network as one line of text */
-  size_t parameter_count;    /* trained numbers, padding not counted */
-  uint64_t forward_flops;    /* multiplications and additions an image */
-  size_t layer_count;        /* items in the spec */
+  const char *spec;       /* the network as one line of text */
+  size_t parameter_count; /* trained numbers, padding not counted */
+  uint64_t forward_flops; /* multiplications and additions an image */
+  size_t layer_count;     /* items in the spec */
 } numeral_model_info;
 
-NUMERAL_API numeral_model_info numeral_model_get_info(const numeral_model *model);
+NUMERAL_API numeral_model_info
+numeral_model_get_info(const numeral_model *model);
 
 /* A line of the model's metadata ("recipe", "seed", "data", "val_accuracy",
  * "input", ...), or NULL where the file has none of that name. */
@@ -115,7 +116,7 @@ NUMERAL_API const char *numeral_model_metadata(const numeral_model *model,
                                                const char *key);
 
 typedef struct numeral_layer_info {
-  char text[64];          /* the item as in the spec, "conv 32 3x3 relu" */
+  char text[64];               /* the item as in the spec, "conv 32 3x3 relu" */
   int height, width, channels; /* of its output */
   size_t parameter_count;
   uint64_t forward_flops;
@@ -133,9 +134,9 @@ typedef enum numeral_reason {
 } numeral_reason;
 
 typedef struct numeral_prediction {
-  int digit;                       /* 0..9, or -1 where there is none */
-  numeral_reason reason;           /* why there is none */
-  float confidence;                /* of `digit`, 0..1; 0 where none */
+  int digit;                            /* 0..9, or -1 where there is none */
+  numeral_reason reason;                /* why there is none */
+  float confidence;                     /* of `digit`, 0..1; 0 where none */
   float probabilities[NUMERAL_CLASSES]; /* sum to 1; all 0 where blank */
 } numeral_prediction;
 
@@ -186,10 +187,9 @@ NUMERAL_API numeral_status numeral_session_read_raster(
  * *has_ink 0 or 1 (all of `image` is 0 where there is no ink).
  * The procedure is that of MNIST (LeCun, Bottou, Bengio, Haffner: Gradient-
  * based learning applied to document recognition, Proc. IEEE 1998, III.A). */
-NUMERAL_API numeral_status numeral_normalise(const numeral_raster *raster,
-                                             uint8_t image[NUMERAL_IMAGE_PIXELS],
-                                             int *has_ink,
-                                             numeral_error *error);
+NUMERAL_API numeral_status numeral_normalise(
+    const numeral_raster *raster, uint8_t image[NUMERAL_IMAGE_PIXELS],
+    int *has_ink, numeral_error *error);
 
 /* ---- Data -------------------------------------------------------------- */
 
@@ -218,8 +218,8 @@ NUMERAL_API numeral_status numeral_dataset_parse_csv(const char *text,
                                                      numeral_error *error);
 
 /* `count` digits drawn from pen strokes, labels in equal shares, in an order
- * that depends on the seed alone, as do the images. Image i of a set is the same
- * for every count. */
+ * that depends on the seed alone, as do the images. Image i of a set is the
+ * same for every count. */
 NUMERAL_API numeral_status numeral_dataset_synthesise(size_t count,
                                                       uint64_t seed,
                                                       numeral_dataset **dataset,
@@ -235,11 +235,13 @@ NUMERAL_API numeral_status numeral_dataset_split(const numeral_dataset *dataset,
 
 NUMERAL_API void numeral_dataset_destroy(numeral_dataset *dataset);
 NUMERAL_API size_t numeral_dataset_count(const numeral_dataset *dataset);
-NUMERAL_API const uint8_t *numeral_dataset_images(const numeral_dataset *dataset);
-NUMERAL_API const uint8_t *numeral_dataset_labels(const numeral_dataset *dataset);
+NUMERAL_API const uint8_t *numeral_dataset_images(
+    const numeral_dataset *dataset);
+NUMERAL_API const uint8_t *numeral_dataset_labels(
+    const numeral_dataset *dataset);
 
-/* 64-bit FNV-1a of the count, the labels and the images: tells two sets apart, not
- * safe against forgery. */
+/* 64-bit FNV-1a of the count, the labels and the images: tells two sets apart,
+ * not safe against forgery. */
 NUMERAL_API uint64_t numeral_dataset_checksum(const numeral_dataset *dataset);
 
 /* ---- Training ---------------------------------------------------------- */
@@ -260,24 +262,24 @@ typedef enum numeral_schedule {
 /* Everything about how a network is trained that changes the result. */
 typedef struct numeral_recipe {
   size_t struct_size;
-  int epochs;                  /* 1..100000 */
-  int batch;                   /* 1..4096 */
+  int epochs; /* 1..100000 */
+  int batch;  /* 1..4096 */
   numeral_optimizer optimizer;
   numeral_schedule schedule;
-  double learning_rate;        /* > 0: the (highest) step size */
-  double momentum;             /* SGD, 0..1; 0 is plain SGD */
-  int nesterov;                /* SGD, 0 or 1 */
+  double learning_rate;         /* > 0: the (highest) step size */
+  double momentum;              /* SGD, 0..1; 0 is plain SGD */
+  int nesterov;                 /* SGD, 0 or 1 */
   double beta1, beta2, epsilon; /* Adam, AdamW */
-  double weight_decay;         /* L2 term for SGD and Adam; decoupled in AdamW */
-  double step_factor;          /* schedule step */
-  int step_epochs;             /* schedule step */
-  double one_cycle_warmup;     /* schedule one-cycle: share of steps going up */
-  double clip;                 /* largest norm of the gradient; 0: no limit */
-  int patience;                /* stop after so many epochs without a lower
-                                  validation loss and keep the best; 0: never */
-  double val_split;            /* share of the training set kept for validation,
-                                  0 <= x < 1. Used by those who split the set, such as the
-                                  program; numeral_train takes sets as given */
+  double weight_decay;     /* L2 term for SGD and Adam; decoupled in AdamW */
+  double step_factor;      /* schedule step */
+  int step_epochs;         /* schedule step */
+  double one_cycle_warmup; /* schedule one-cycle: share of steps going up */
+  double clip;             /* largest norm of the gradient; 0: no limit */
+  int patience;            /* stop after so many epochs without a lower
+                              validation loss and keep the best; 0: never */
+  double val_split;        /* share of the training set kept for validation,
+                              0 <= x < 1. Used by those who split the set, such as the
+                              program; numeral_train takes sets as given */
 } numeral_recipe;
 
 /* The recipe of a named network; for any other spec a general one (Adam). */
@@ -289,7 +291,8 @@ typedef struct numeral_named_net {
   const char *name, *spec, *summary;
 } numeral_named_net;
 
-/* The table of named networks; returns how many, *nets points at static rows. */
+/* The table of named networks; returns how many, *nets points at static rows.
+ */
 NUMERAL_API size_t numeral_named_nets(const numeral_named_net **nets);
 
 typedef enum numeral_event {
@@ -303,37 +306,39 @@ typedef enum numeral_event {
 
 typedef struct numeral_progress {
   numeral_event event;
-  int epoch, epochs;         /* epoch: 1-based, the current or just ended one;
-                                at START the number of epochs already done */
-  int step, steps;           /* steps done and in all, in this epoch */
-  double loss, accuracy;     /* training, running mean over this epoch */
+  int epoch, epochs;     /* epoch: 1-based, the current or just ended one;
+                            at START the number of epochs already done */
+  int step, steps;       /* steps done and in all, in this epoch */
+  double loss, accuracy; /* training, running mean over this epoch */
   double val_loss, val_accuracy; /* EPOCH only; NaN without validation data */
-  double learning_rate;      /* of the last step */
-  double seconds;            /* spent in this epoch, in this process */
-  double images_per_second;  /* over the last second or so */
+  double learning_rate;          /* of the last step */
+  double seconds;                /* spent in this epoch, in this process */
+  double images_per_second;      /* over the last second or so */
 } numeral_progress;
 
 /* Called from the thread that called numeral_train. Return 0 to go on, else
  * training stops after this batch: the checkpoint is written and
  * numeral_train returns NUMERAL_STOPPED. */
-typedef int (*numeral_progress_fn)(const numeral_progress *progress, void *user);
+typedef int (*numeral_progress_fn)(const numeral_progress *progress,
+                                   void *user);
 
 typedef struct numeral_train_options {
   size_t struct_size;
-  const char *net;             /* a name or a spec; default "cnn" */
-  numeral_recipe recipe;       /* default: that of "cnn" */
-  uint64_t seed;               /* default 1 */
-  int threads;                 /* 0: as many as the machine has; the result
-                                  does not depend on it */
+  const char *net;              /* a name or a spec; default "cnn" */
+  numeral_recipe recipe;        /* default: that of "cnn" */
+  uint64_t seed;                /* default 1 */
+  int threads;                  /* 0: as many as the machine has; the result
+                                   does not depend on it */
   numeral_progress_fn progress; /* or NULL */
   void *user;
-  const char *checkpoint_path; /* NULL: none are written. Written before the
-                                  first step, then every checkpoint_seconds, at a stop and
-                                  at the end; each replaces the last whole */
-  double checkpoint_seconds;   /* default 5 */
-  int resume;                  /* 1: start from checkpoint_path, which must be
-                                  of the same network, recipe, seed and data */
-  const char *data_name;       /* stored in the model as "data", or NULL */
+  const char
+      *checkpoint_path;      /* NULL: none are written. Written before the
+                                first step, then every checkpoint_seconds, at a stop
+                                and      at the end; each replaces the last whole */
+  double checkpoint_seconds; /* default 5 */
+  int resume;                /* 1: start from checkpoint_path, which must be
+                                of the same network, recipe, seed and data */
+  const char *data_name;     /* stored in the model as "data", or NULL */
 } numeral_train_options;
 
 NUMERAL_API void numeral_train_options_init(numeral_train_options *options);
@@ -353,22 +358,20 @@ NUMERAL_API numeral_status numeral_train(const numeral_train_options *options,
 
 typedef struct numeral_evaluation {
   size_t count, correct;
-  double accuracy;                 /* 0..1 */
+  double accuracy;                    /* 0..1 */
   double accuracy_low, accuracy_high; /* Wilson's 95% interval */
-  double loss;                     /* mean cross-entropy, nats */
-  double seconds;                  /* spent predicting */
+  double loss;                        /* mean cross-entropy, nats */
+  double seconds;                     /* spent predicting */
   size_t confusion[NUMERAL_CLASSES][NUMERAL_CLASSES]; /* [true][predicted] */
-  double precision[NUMERAL_CLASSES], recall[NUMERAL_CLASSES], f1[NUMERAL_CLASSES];
+  double precision[NUMERAL_CLASSES], recall[NUMERAL_CLASSES],
+      f1[NUMERAL_CLASSES];
 } numeral_evaluation;
 
 /* threads 0: as many as the machine has. An empty set is an argument error.
  * `predictions` (or NULL) receives the digit for each image. */
-NUMERAL_API numeral_status numeral_evaluate(const numeral_model *model,
-                                            const numeral_dataset *dataset,
-                                            int threads,
-                                            numeral_evaluation *evaluation,
-                                            uint8_t *predictions,
-                                            numeral_error *error);
+NUMERAL_API numeral_status numeral_evaluate(
+    const numeral_model *model, const numeral_dataset *dataset, int threads,
+    numeral_evaluation *evaluation, uint8_t *predictions, numeral_error *error);
 
 /* The instruction set in use: "portable", "avx2", "avx512" or "neon". */
 NUMERAL_API const char *numeral_instruction_set(void);
@@ -385,7 +388,8 @@ typedef struct numeral_bench_result {
   double gigabytes_per_second; /* for kernels bound by memory, else 0 */
 } numeral_bench_result;
 
-typedef void (*numeral_bench_fn)(const numeral_bench_result *result, void *user);
+typedef void (*numeral_bench_fn)(const numeral_bench_result *result,
+                                 void *user);
 
 /* This machine's multiply-add peak in GFLOP/s on `threads` threads (0: all). */
 NUMERAL_API double numeral_bench_peak(int threads);

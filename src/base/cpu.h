@@ -4,16 +4,17 @@
 #define NML_BASE_CPU_H
 
 typedef enum nml_cpu_feature {
-  NML_CPU_AVX2 = 1 << 0,  /* AVX2 and FMA, registers saved by the system */
+  NML_CPU_AVX2 = 1 << 0,   /* AVX2 and FMA, registers saved by the system */
   NML_CPU_AVX512 = 1 << 1, /* AVX-512 F, BW, DQ, VL, registers saved */
-  NML_CPU_NEON = 1 << 2   /* always there on 64-bit Arm */
+  NML_CPU_NEON = 1 << 2    /* always there on 64-bit Arm */
 } nml_cpu_feature;
 
-/* What is there, less what the environment variable NUMERAL_CPU_MASK (a number, bits to
- * take away; read in every build, it can only remove) masks. */
+/* What is there, less what the environment variable NUMERAL_CPU_MASK (a number,
+ * bits to take away; read in every build, it can only remove) masks. */
 unsigned nml_cpu_features(void);
 
-/* Marketing name of the processor into `name` (at least 64 bytes), or "unknown". */
+/* Marketing name of the processor into `name` (at least 64 bytes), or
+ * "unknown". */
 void nml_cpu_name(char *name, int size_bytes);
 
 #endif

@@ -7,8 +7,8 @@
 
 /* Writes the sentence into `error` (may be NULL) and returns `status`, so that
  * a caller writes: return nml_fail(error, NUMERAL_ERROR_FORMAT, "...", ...); */
-__attribute__((format(printf, 3, 4))) numeral_status
-nml_fail(numeral_error *error, numeral_status status, const char *format, ...);
+__attribute__((format(printf, 3, 4))) numeral_status nml_fail(
+    numeral_error *error, numeral_status status, const char *format, ...);
 
 /* nml_fail for memory that was refused: names what it was for. */
 numeral_status nml_fail_memory(numeral_error *error, const char *what,

@@ -26,8 +26,9 @@ typedef enum nml_purpose {
 nml_random nml_random_init(uint64_t seed, nml_purpose purpose, uint64_t a,
                            uint64_t b);
 uint64_t nml_random_u64(nml_random *random);
-uint32_t nml_random_below(nml_random *random, uint32_t bound); /* 0..bound-1, unbiased; bound > 0 */
-float nml_random_unit(nml_random *random);   /* [0, 1), 24 bits */
+uint32_t nml_random_below(nml_random *random,
+                          uint32_t bound); /* 0..bound-1, unbiased; bound > 0 */
+float nml_random_unit(nml_random *random); /* [0, 1), 24 bits */
 float nml_random_range(nml_random *random, float low, float high);
 float nml_random_normal(nml_random *random); /* mean 0, sd 1 */
 

@@ -10,7 +10,8 @@
 /* Decides paper and ink (polarity, alpha, colour), finds the ink, and centres
  * it as MNIST did: longer side of the ink box to 20 pixels by area averaging,
  * aspect kept, centre of mass to the middle of 28 x 28.
- * *has_ink false: the picture is blank, `image` all 0. The raster was checked. */
+ * *has_ink false: the picture is blank, `image` all 0. The raster was checked.
+ */
 numeral_status nml_normalise(const numeral_raster *raster,
                              uint8_t image[NUMERAL_IMAGE_PIXELS], bool *has_ink,
                              numeral_error *error);

@@ -10,7 +10,8 @@
  *           multiple of NML_LANES, on every instruction set, so that memory
  *           looks the same everywhere.
  *   pitch   floats from one row of lanes to the next.
- *   Every pointer to rows of lanes is aligned to 64 bytes unless said otherwise.
+ *   Every pointer to rows of lanes is aligned to 64 bytes unless said
+ * otherwise.
  */
 #ifndef NML_KERNELS_H
 #define NML_KERNELS_H
@@ -31,18 +32,18 @@ enum { NML_LANES = 16 };
  * The order of the sum is q ascending, for every p and k alike, whatever
  * `rows` is: a row's result does not depend on its neighbours. */
 typedef struct nml_product {
-  const float *x;       /* no alignment needed */
-  const int32_t *row;   /* [rows] offsets in floats, >= 0 */
-  int rows;             /* >= 0 */
-  const int32_t *tap;   /* [taps] offsets in floats, >= 0 */
-  int taps;             /* >= 1 */
-  const float *w;       /* [taps][w_pitch] */
-  int w_pitch;          /* multiple of NML_LANES, >= lanes */
-  const float *bias;    /* [lanes] or NULL */
-  float *y;             /* [rows][y_pitch] */
-  int y_pitch;          /* multiple of NML_LANES, >= lanes */
-  int lanes;            /* multiple of NML_LANES */
-  int relu;             /* 0 or 1 */
+  const float *x;     /* no alignment needed */
+  const int32_t *row; /* [rows] offsets in floats, >= 0 */
+  int rows;           /* >= 0 */
+  const int32_t *tap; /* [taps] offsets in floats, >= 0 */
+  int taps;           /* >= 1 */
+  const float *w;     /* [taps][w_pitch] */
+  int w_pitch;        /* multiple of NML_LANES, >= lanes */
+  const float *bias;  /* [lanes] or NULL */
+  float *y;           /* [rows][y_pitch] */
+  int y_pitch;        /* multiple of NML_LANES, >= lanes */
+  int lanes;          /* multiple of NML_LANES */
+  int relu;           /* 0 or 1 */
 } nml_product;
 
 /* The gradient of that sum by w:
@@ -55,12 +56,12 @@ typedef struct nml_product_gradient {
   int rows;
   const int32_t *tap;
   int taps;
-  const float *dy;      /* [rows][dy_pitch] */
+  const float *dy; /* [rows][dy_pitch] */
   int dy_pitch;
-  float *dw;            /* [taps][w_pitch] */
+  float *dw; /* [taps][w_pitch] */
   int w_pitch;
   int lanes;
-  int accumulate;       /* 0 or 1 */
+  int accumulate; /* 0 or 1 */
 } nml_product_gradient;
 
 /* Windows over a map of pixels [in_h][in_w][pitch]; a window may hang over
@@ -78,7 +79,7 @@ typedef struct nml_adam {
   float beta1, beta2, epsilon;
   float correction1, correction2; /* 1 - beta^step */
   float weight_decay;
-  int decoupled;       /* 1: AdamW */
+  int decoupled;        /* 1: AdamW */
   float gradient_scale; /* clipping; 1: none */
 } nml_adam;
 
@@ -94,14 +95,15 @@ typedef struct nml_kernels {
   void (*product)(const nml_product *p);
   void (*product_gradient)(const nml_product_gradient *p);
 
-  /* y[c][r] = x[r][c]; x [rows][x_pitch], y [cols][y_pitch]; lanes of y at or past `rows` are
-   * not touched. Any rows and cols; no alignment needed. */
+  /* y[c][r] = x[r][c]; x [rows][x_pitch], y [cols][y_pitch]; lanes of y at or
+   * past `rows` are not touched. Any rows and cols; no alignment needed. */
   void (*transpose)(const float *x, int rows, int cols, int x_pitch, float *y,
                     int y_pitch);
 
   /* best[out pixel][lane] is the place in the window (row by row, 0-based) of
    * its largest value, the first of equals; best may be NULL (prediction). */
-  void (*maxpool)(const nml_windows *w, const float *x, float *y, uint8_t *best);
+  void (*maxpool)(const nml_windows *w, const float *x, float *y,
+                  uint8_t *best);
   /* dx is overwritten: dy goes to the place that was best, 0 elsewhere. */
   void (*maxpool_gradient)(const nml_windows *w, const float *dy,
                            const uint8_t *best, float *dx);
@@ -112,13 +114,17 @@ typedef struct nml_kernels {
   /* count is a multiple of NML_LANES in all of these; in and out may be the
    * same array. */
   void (*relu)(size_t count, const float *x, float *y);
-  void (*relu_gradient)(size_t count, const float *y, const float *dy, float *dx); /* dy where y > 0, else 0 */
-  void (*add)(size_t count, const float *x, float *y);       /* y += x */
-  void (*multiply)(size_t count, const float *x, float *y);  /* y *= x */
-  double (*sum_of_squares)(size_t count, const float *x);    /* in double precision or by blocks: relative error < 1e-6 */
+  void (*relu_gradient)(size_t count, const float *y, const float *dy,
+                        float *dx); /* dy where y > 0, else 0 */
+  void (*add)(size_t count, const float *x, float *y);      /* y += x */
+  void (*multiply)(size_t count, const float *x, float *y); /* y *= x */
+  double (*sum_of_squares)(size_t count,
+                           const float *x); /* in double precision or by blocks:
+                                               relative error < 1e-6 */
 
   /* Over rows [rows][pitch] of lanes: */
-  void (*sum_rows)(const float *x, int rows, int pitch, int lanes, float *sum); /* sum[k] += */
+  void (*sum_rows)(const float *x, int rows, int pitch, int lanes,
+                   float *sum); /* sum[k] += */
   /* sum[k] += x, sum_product[k] += x * y */
   void (*sum_rows_product)(const float *x, const float *y, int rows, int pitch,
                            int lanes, float *sum, float *sum_product);
@@ -131,7 +137,8 @@ typedef struct nml_kernels {
                        const float *c, float *dx);
 
   /* y[i] = x[i] * scale; any count; x unaligned */
-  void (*bytes_to_floats)(size_t count, const uint8_t *x, float scale, float *y);
+  void (*bytes_to_floats)(size_t count, const uint8_t *x, float scale,
+                          float *y);
 
   /* One step over `count` (multiple of NML_LANES) parameters.
    *   SGD  (PyTorch's form): g = scale * g + wd * p;  v = momentum * v + g;
@@ -139,8 +146,10 @@ typedef struct nml_kernels {
    *   Adam: g = scale * g (+ wd * p, or p -= lr * wd * p where decoupled);
    *        m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g g;
    *        p -= lr * (m / correction1) / (sqrt(v / correction2) + epsilon) */
-  void (*sgd)(const nml_sgd *s, size_t count, const float *gradient, float *velocity, float *parameter);
-  void (*adam)(const nml_adam *a, size_t count, const float *gradient, float *m, float *v, float *parameter);
+  void (*sgd)(const nml_sgd *s, size_t count, const float *gradient,
+              float *velocity, float *parameter);
+  void (*adam)(const nml_adam *a, size_t count, const float *gradient, float *m,
+               float *v, float *parameter);
 
   /* Burns `rounds` rounds of independent multiply-adds in registers; returns
    * the operations done (an addition and a multiplication are two). The value
@@ -152,8 +161,8 @@ typedef struct nml_kernels {
  * after, safe from any thread. */
 const nml_kernels *nml_kernels_get(void);
 
-/* The table of one set by name, for tests and benchmarks; NULL where this build or
- * processor (or NUMERAL_CPU_MASK) lacks it. */
+/* The table of one set by name, for tests and benchmarks; NULL where this build
+ * or processor (or NUMERAL_CPU_MASK) lacks it. */
 const nml_kernels *nml_kernels_named(const char *name);
 
 #endif

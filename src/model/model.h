@@ -9,20 +9,21 @@
 enum { NML_MODEL_MAX_METADATA = 64 };
 
 struct numeral_model {
-  char *spec;   /* canonical text */
+  char *spec; /* canonical text */
   nml_net *net;
-  float *params; /* [net->params_floats] */
-  float *state;  /* [net->state_floats], NULL where 0 */
+  float *params;         /* [net->params_floats] */
+  float *state;          /* [net->state_floats], NULL where 0 */
   char **keys, **values; /* metadata, [metadata_count] */
   size_t metadata_count;
 };
 
-/* A model of the network `text` (a name or spec), its numbers zero, no metadata but "spec". */
+/* A model of the network `text` (a name or spec), its numbers zero, no metadata
+ * but "spec". */
 numeral_status nml_model_create(const char *text, numeral_model **model,
                                 numeral_error *error);
 
-/* Sets or replaces a line of metadata; both strings are copied. Only while the model is
- * being made. */
+/* Sets or replaces a line of metadata; both strings are copied. Only while the
+ * model is being made. */
 numeral_status nml_model_set_metadata(numeral_model *model, const char *key,
                                       const char *value, numeral_error *error);
 

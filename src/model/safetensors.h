@@ -19,7 +19,7 @@ typedef struct nml_st_tensor {
   nml_dtype dtype;
   int rank;
   int64_t dims[NML_TENSOR_MAX_RANK];
-  const void *bytes;    /* unaligned where parsed: copy it out */
+  const void *bytes; /* unaligned where parsed: copy it out */
   size_t size_bytes;
 } nml_st_tensor;
 
@@ -42,7 +42,8 @@ numeral_status nml_st_parse(const void *bytes, size_t size_bytes,
                             nml_st_file **file, numeral_error *error);
 void nml_st_destroy(nml_st_file *file);
 
-const nml_st_tensor *nml_st_tensor_find(const nml_st_file *file, const char *name);
+const nml_st_tensor *nml_st_tensor_find(const nml_st_file *file,
+                                        const char *name);
 const char *nml_st_metadata(const nml_st_file *file, const char *key);
 
 /* Writes the file whole or not at all (base/file.h). The same input gives the

@@ -2,11 +2,11 @@
  * Knows the grammar and the recipes; must not know parameters or files.
  *
  *   network = item { "," item }         spaces and newlines separate words
- *   item    = "conv" N HxW option*      options: stride N, same, valid (default), relu, he, glorot (default)
- *           | "dense" N option*         options: relu, he, glorot
- *           | "maxpool" SIZE option* | "avgpool" SIZE option*
- *                                       SIZE: N or HxW; options: stride N (default: the window's height), same, valid
- *           | "batchnorm" [ "relu" ] | "relu" | "flatten" | "dropout" RATE
+ *   item    = "conv" N HxW option*      options: stride N, same, valid
+ * (default), relu, he, glorot (default) | "dense" N option*         options:
+ * relu, he, glorot | "maxpool" SIZE option* | "avgpool" SIZE option* SIZE: N or
+ * HxW; options: stride N (default: the window's height), same, valid |
+ * "batchnorm" [ "relu" ] | "relu" | "flatten" | "dropout" RATE
  */
 #ifndef NML_MODEL_SPEC_H
 #define NML_MODEL_SPEC_H
@@ -22,8 +22,10 @@ numeral_status nml_spec_parse(const char *text, nml_layer_spec *specs,
                               int *count, numeral_error *error);
 
 /* The canonical text of one layer, or of all, joined by ", ". Parsing it
- * gives the same layers. `text` holds `size_bytes`; false where it does not fit. */
-bool nml_layer_format(const nml_layer_spec *spec, char *text, size_t size_bytes);
+ * gives the same layers. `text` holds `size_bytes`; false where it does not
+ * fit. */
+bool nml_layer_format(const nml_layer_spec *spec, char *text,
+                      size_t size_bytes);
 bool nml_spec_format(const nml_layer_spec *specs, int count, char *text,
                      size_t size_bytes);
 
@@ -41,6 +43,7 @@ numeral_recipe nml_recipe_for(const char *net);
 
 /* One line that says all of a recipe, for metadata and comparison, without
  * locale: "adam lr 0.001 batch 64 ...". */
-void nml_recipe_format(const numeral_recipe *recipe, char *text, size_t size_bytes);
+void nml_recipe_format(const numeral_recipe *recipe, char *text,
+                       size_t size_bytes);
 
 #endif

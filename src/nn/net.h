@@ -36,10 +36,10 @@ typedef struct nml_layer_spec {
   int units;              /* conv: output channels; dense: outputs */
   int window_h, window_w; /* conv, pools */
   int stride;             /* conv, pools; >= 1 */
-  bool same;              /* conv, pools: padding so that out = ceil(in / stride) */
-  bool relu;              /* conv, dense, batchnorm: followed by max(0, .) */
-  nml_init init;          /* conv, dense */
-  float rate;             /* dropout: share of values set to 0, 0 <= rate < 1 */
+  bool same;     /* conv, pools: padding so that out = ceil(in / stride) */
+  bool relu;     /* conv, dense, batchnorm: followed by max(0, .) */
+  nml_init init; /* conv, dense */
+  float rate;    /* dropout: share of values set to 0, 0 <= rate < 1 */
 } nml_layer_spec;
 
 enum {
@@ -67,9 +67,10 @@ typedef struct nml_layer {
    * window_w * in.c, where a dense layer's window is its whole input. */
   int taps, w_pitch;
   size_t weight_at, bias_at; /* floats into the parameter array */
-  size_t state_at;           /* batchnorm: running mean, then variance, in the state array */
-  size_t parameter_count;    /* padding not counted */
-  uint64_t forward_flops;    /* an image */
+  size_t
+      state_at; /* batchnorm: running mean, then variance, in the state array */
+  size_t parameter_count; /* padding not counted */
+  uint64_t forward_flops; /* an image */
 } nml_layer;
 
 /* A tensor of the model file: the part of the arrays that one name stands
@@ -78,7 +79,7 @@ typedef struct nml_layer {
 typedef struct nml_tensor {
   char name[32]; /* "0.conv.weight" */
   int rank, dims[4];
-  size_t count;  /* product of dims */
+  size_t count; /* product of dims */
   int layer;
   enum { NML_WEIGHT, NML_BIAS, NML_MEAN, NML_VARIANCE } part;
 } nml_tensor;
@@ -102,9 +103,11 @@ void nml_net_destroy(nml_net *net);
 
 /* Initial values: weights by each layer's init, biases 0, gamma 1, variance
  * 1. `params` [params_floats] and `state` [state_floats] are overwritten. */
-void nml_net_init(const nml_net *net, uint64_t seed, float *params, float *state);
+void nml_net_init(const nml_net *net, uint64_t seed, float *params,
+                  float *state);
 
-/* Between the arrays and a tensor in file order. `state` may be NULL where state_floats is 0. */
+/* Between the arrays and a tensor in file order. `state` may be NULL where
+ * state_floats is 0. */
 void nml_tensor_store(const nml_net *net, int tensor, const float *params,
                       const float *state, float *values);
 void nml_tensor_fetch(const nml_net *net, int tensor, const float *values,
