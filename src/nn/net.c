@@ -1,0 +1,325 @@
+/* net.c: from layer specs to shapes and places. See net.h. */
+#include "nn/net.h"
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "kernels/kernels.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_PARAMS = 1 << 26, MAX_ACTIVATIONS = 1 << 24, TENSORS_A_LAYER = 4 };
+
+static const char *const kind_names[NML_LAYER_KINDS] = {
+    "conv",      "dense", "maxpool", "avgpool",
+    "batchnorm", "relu",  "dropout", "flatten"};
+
+static int round_up(int value) {
+  return (value + NML_LANES - 1) / NML_LANES * NML_LANES;
+}
+
+static nml_shape shape_make(int h, int w, int c) {
+  nml_shape shape = {h, w, c, round_up(c)};
+  return shape;
+}
+
+size_t nml_shape_floats(nml_shape shape) {
+  return (size_t)shape.h * (size_t)shape.w * (size_t)shape.pitch;
+}
+
+static bool is_flat(const nml_net *net, int layer) {
+  const nml_shape in = net->layers[layer].in;
+  for (int i = 0; i < layer; i++)
+    if (net->layers[i].spec.kind == NML_FLATTEN) return true;
+  return in.h == 1 && in.w == 1;
+}
+
+/* Output length and leading padding along one side; out 0: does not fit. */
+static void place_windows(int in, int window, int stride, bool same, int *out,
+                          int *pad) {
+  *pad = 0;
+  if (same) {
+    *out = (in + stride - 1) / stride;
+    int over = (*out - 1) * stride + window - in;
+    if (over > 0) *pad = over / 2;
+  } else {
+    *out = in < window ? 0 : (in - window) / stride + 1;
+  }
+}
+
+static numeral_status shape_windowed(nml_layer *layer, int index,
+                                     numeral_error *error) {
+  const nml_layer_spec *spec = &layer->spec;
+  int out_h, out_w;
+  place_windows(layer->in.h, spec->window_h, spec->stride, spec->same, &out_h,
+                &layer->pad_top);
+  place_windows(layer->in.w, spec->window_w, spec->stride, spec->same, &out_w,
+                &layer->pad_left);
+  if (out_h == 0 || out_w == 0)
+    return nml_fail(error, NUMERAL_ERROR_SPEC,
+                    "layer %d (%s): a %dx%d window does not fit its %dx%d "
+                    "input: use a smaller window, or \"same\"",
+                    index + 1, kind_names[spec->kind], spec->window_h,
+                    spec->window_w, layer->in.h, layer->in.w);
+  int channels = spec->kind == NML_CONV ? spec->units : layer->in.c;
+  layer->out = shape_make(out_h, out_w, channels);
+  return NUMERAL_OK;
+}
+
+static numeral_status shape_layer(nml_net *net, int index,
+                                  numeral_error *error) {
+  nml_layer *layer = &net->layers[index];
+  const nml_layer_spec *spec = &layer->spec;
+  bool flat = is_flat(net, index);
+  layer->out = layer->in;
+  switch (spec->kind) {
+    case NML_CONV:
+    case NML_MAXPOOL:
+    case NML_AVGPOOL:
+      if (flat && index > 0)
+        return nml_fail(error, NUMERAL_ERROR_SPEC,
+                        "layer %d (%s) needs rows and columns, but its input "
+                        "is flat: put it before flatten",
+                        index + 1, kind_names[spec->kind]);
+      return shape_windowed(layer, index, error);
+    case NML_DENSE:
+      if (!flat)
+        return nml_fail(error, NUMERAL_ERROR_SPEC,
+                        "layer %d (dense) needs a flat input, not %dx%dx%d: "
+                        "put flatten before it",
+                        index + 1, layer->in.h, layer->in.w, layer->in.c);
+      layer->spec.window_h = layer->in.h;
+      layer->spec.window_w = layer->in.w;
+      layer->out = shape_make(1, 1, spec->units);
+      return NUMERAL_OK;
+    case NML_BATCHNORM:
+      if (flat && (layer->in.h > 1 || layer->in.w > 1))
+        return nml_fail(error, NUMERAL_ERROR_SPEC,
+                        "layer %d (batchnorm) works by channel: put it before "
+                        "flatten",
+                        index + 1);
+      break;
+    case NML_RELU:
+    case NML_DROPOUT:
+    case NML_FLATTEN:
+    case NML_LAYER_KINDS:
+      break;
+  }
+  return NUMERAL_OK;
+}
+
+/* Gives a layer its place in the arrays; false where they would grow past the
+ * limit. Sizes are counted in 64 bits, each factor being bounded. */
+static bool place_layer(nml_net *net, nml_layer *layer) {
+  const nml_layer_spec *spec = &layer->spec;
+  uint64_t weights = 0,
+           pixels = (uint64_t)layer->out.h * (uint64_t)layer->out.w;
+  if (spec->kind == NML_CONV || spec->kind == NML_DENSE) {
+    uint64_t taps = (uint64_t)spec->window_h * (uint64_t)spec->window_w *
+                    (uint64_t)layer->in.c;
+    layer->w_pitch = round_up(spec->units);
+    weights = taps * (uint64_t)layer->w_pitch;
+    if (weights > MAX_PARAMS) return false;
+    layer->taps = (int)taps;
+    layer->parameter_count = (size_t)(taps + 1) * (size_t)spec->units;
+    layer->forward_flops = 2 * taps * (uint64_t)spec->units * pixels;
+  } else if (spec->kind == NML_BATCHNORM) {
+    layer->w_pitch = layer->out.pitch;
+    weights = (uint64_t)layer->w_pitch;
+    layer->parameter_count = 2 * (size_t)layer->in.c;
+    layer->forward_flops = 2 * pixels * (uint64_t)layer->in.c;
+    layer->state_at = net->state_floats;
+    net->state_floats += 2 * (size_t)layer->w_pitch;
+  }
+  layer->weight_at = net->params_floats;
+  layer->bias_at = layer->weight_at + (size_t)weights;
+  net->params_floats = layer->bias_at + (size_t)layer->w_pitch;
+  net->parameter_count += layer->parameter_count;
+  net->forward_flops += layer->forward_flops;
+  return net->params_floats <= MAX_PARAMS;
+}
+
+static void add_tensor(nml_net *net, int index, int part, const char *name,
+                       int rank, const int dims[4]) {
+  nml_tensor *tensor = &net->tensors[net->tensor_count++];
+  snprintf(tensor->name, sizeof tensor->name, "%d.%s.%s", index,
+           kind_names[net->layers[index].spec.kind], name);
+  tensor->rank = rank;
+  tensor->count = 1;
+  for (int i = 0; i < rank; i++) {
+    tensor->dims[i] = dims[i];
+    tensor->count *= (size_t)dims[i];
+  }
+  tensor->layer = index;
+  tensor->part = part;
+}
+
+static void add_tensors(nml_net *net, int index) {
+  const nml_layer *layer = &net->layers[index];
+  const nml_layer_spec *spec = &layer->spec;
+  const int conv[4] = {spec->units, layer->in.c, spec->window_h,
+                       spec->window_w};
+  const int dense[4] = {spec->units, layer->taps};
+  const int lanes[4] = {layer->out.c};
+  switch (spec->kind) {
+    case NML_CONV:
+      add_tensor(net, index, NML_WEIGHT, "weight", 4, conv);
+      add_tensor(net, index, NML_BIAS, "bias", 1, lanes);
+      break;
+    case NML_DENSE:
+      add_tensor(net, index, NML_WEIGHT, "weight", 2, dense);
+      add_tensor(net, index, NML_BIAS, "bias", 1, lanes);
+      break;
+    case NML_BATCHNORM:
+      add_tensor(net, index, NML_WEIGHT, "weight", 1, lanes);
+      add_tensor(net, index, NML_BIAS, "bias", 1, lanes);
+      add_tensor(net, index, NML_MEAN, "running_mean", 1, lanes);
+      add_tensor(net, index, NML_VARIANCE, "running_var", 1, lanes);
+      break;
+    default:
+      break;
+  }
+}
+
+static numeral_status build(nml_net *net, numeral_error *error) {
+  /* products read single values, so the image needs no padded lanes where one
+   * comes first; every other layer works on whole rows of lanes */
+  nml_layer_kind first = net->layers[0].spec.kind;
+  nml_shape shape = shape_make(NUMERAL_IMAGE_SIDE, NUMERAL_IMAGE_SIDE, 1);
+  if (first == NML_CONV || first == NML_FLATTEN) shape.pitch = 1;
+  uint64_t activations = 0;
+  for (int i = 0; i < net->layer_count; i++) {
+    nml_layer *layer = &net->layers[i];
+    layer->in = shape;
+    numeral_status status = shape_layer(net, i, error);
+    if (status != NUMERAL_OK) return status;
+    shape = layer->out;
+    activations += nml_shape_floats(shape);
+    if (!place_layer(net, layer) || activations > MAX_ACTIVATIONS)
+      return nml_fail(error, NUMERAL_ERROR_LIMIT,
+                      "the network grows past %d million parameters or %d "
+                      "million activations an image at layer %d (%s): make it "
+                      "smaller",
+                      MAX_PARAMS >> 20, MAX_ACTIVATIONS >> 20, i + 1,
+                      kind_names[layer->spec.kind]);
+    add_tensors(net, i);
+  }
+  if (shape.h != 1 || shape.w != 1 || shape.c != NUMERAL_CLASSES)
+    return nml_fail(error, NUMERAL_ERROR_SPEC,
+                    "the network ends in %dx%dx%d values, but one is needed "
+                    "for each of the %d digits: end it with \"dense %d\"",
+                    shape.h, shape.w, shape.c, NUMERAL_CLASSES,
+                    NUMERAL_CLASSES);
+  return NUMERAL_OK;
+}
+
+numeral_status nml_net_create(const nml_layer_spec *specs, int count,
+                              nml_net **net, numeral_error *error) {
+  assert(count >= 0 && count <= NML_MAX_LAYERS);
+  *net = NULL;
+  if (count == 0)
+    return nml_fail(error, NUMERAL_ERROR_SPEC, "the network has no layers");
+  numeral_status status = NUMERAL_OK;
+  nml_net *made = nml_alloc(1, sizeof *made);
+  if (!made) return nml_fail_memory(error, "a network", sizeof *made);
+  made->layer_count = count;
+  made->layers = nml_alloc((size_t)count, sizeof *made->layers);
+  made->tensors =
+      nml_alloc((size_t)count * TENSORS_A_LAYER, sizeof *made->tensors);
+  if (!made->layers || !made->tensors) {
+    status = nml_fail_memory(error, "the layers of a network",
+                             (size_t)count * sizeof *made->layers);
+    goto fail;
+  }
+  for (int i = 0; i < count; i++) made->layers[i].spec = specs[i];
+  status = build(made, error);
+  if (status != NUMERAL_OK) goto fail;
+  *net = made;
+  return NUMERAL_OK;
+fail:
+  nml_net_destroy(made);
+  return status;
+}
+
+void nml_net_destroy(nml_net *net) {
+  if (!net) return;
+  nml_free(net->layers);
+  nml_free(net->tensors);
+  nml_free(net);
+}
+
+/* Where element `i` (in file order) of a tensor lies in its array. */
+static size_t element_at(const nml_net *net, const nml_tensor *tensor,
+                         size_t i) {
+  const nml_layer *layer = &net->layers[tensor->layer];
+  size_t pitch = (size_t)layer->w_pitch;
+  switch (tensor->part) {
+    case NML_BIAS:
+      return layer->bias_at + i;
+    case NML_MEAN:
+      return layer->state_at + i;
+    case NML_VARIANCE:
+      return layer->state_at + pitch + i;
+    case NML_WEIGHT:
+      break;
+  }
+  if (layer->spec.kind == NML_BATCHNORM) return layer->weight_at + i;
+  /* [unit][channel][y][x] -> [y][x][channel][unit] */
+  size_t window = (size_t)layer->spec.window_h * (size_t)layer->spec.window_w;
+  size_t channels = (size_t)layer->in.c;
+  size_t place = i % window, channel = i / window % channels;
+  size_t unit = i / window / channels;
+  return layer->weight_at + (place * channels + channel) * pitch + unit;
+}
+
+static bool in_state(const nml_tensor *tensor) {
+  return tensor->part == NML_MEAN || tensor->part == NML_VARIANCE;
+}
+
+void nml_tensor_store(const nml_net *net, int tensor, const float *params,
+                      const float *state, float *values) {
+  const nml_tensor *t = &net->tensors[tensor];
+  const float *from = in_state(t) ? state : params;
+  for (size_t i = 0; i < t->count; i++) values[i] = from[element_at(net, t, i)];
+}
+
+void nml_tensor_fetch(const nml_net *net, int tensor, const float *values,
+                      float *params, float *state) {
+  const nml_tensor *t = &net->tensors[tensor];
+  float *to = in_state(t) ? state : params;
+  for (size_t i = 0; i < t->count; i++) to[element_at(net, t, i)] = values[i];
+}
+
+static void init_weights(const nml_net *net, const nml_tensor *tensor,
+                         uint64_t seed, float *params) {
+  const nml_layer *layer = &net->layers[tensor->layer];
+  double fan_in = layer->taps;
+  double fan_out =
+      (double)layer->spec.window_h * layer->spec.window_w * layer->spec.units;
+  if (layer->spec.kind == NML_DENSE) fan_out = layer->spec.units;
+  double fans = layer->spec.init == NML_INIT_HE ? fan_in : fan_in + fan_out;
+  float bound = (float)sqrt(6.0 / fans);
+  nml_random random =
+      nml_random_init(seed, NML_PURPOSE_INIT, (uint64_t)tensor->layer, 0);
+  /* drawn in file order, so that the values do not depend on the padding */
+  for (size_t i = 0; i < tensor->count; i++)
+    params[element_at(net, tensor, i)] =
+        nml_random_range(&random, -bound, bound);
+}
+
+void nml_net_init(const nml_net *net, uint64_t seed, float *params,
+                  float *state) {
+  memset(params, 0, net->params_floats * sizeof *params);
+  if (net->state_floats) memset(state, 0, net->state_floats * sizeof *state);
+  for (int t = 0; t < net->tensor_count; t++) {
+    const nml_tensor *tensor = &net->tensors[t];
+    bool norm = net->layers[tensor->layer].spec.kind == NML_BATCHNORM;
+    if (tensor->part == NML_WEIGHT && !norm)
+      init_weights(net, tensor, seed, params);
+    if ((tensor->part == NML_WEIGHT && norm) || tensor->part == NML_VARIANCE)
+      for (size_t i = 0; i < tensor->count; i++)
+        (in_state(tensor) ? state : params)[element_at(net, tensor, i)] = 1.0f;
+  }
+}
