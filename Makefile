@@ -1,0 +1,60 @@
+# The front door. Everything real is in CMakePresets.json and scripts/;
+# `make help` lists what there is.
+.DEFAULT_GOAL := all
+.NOTPARALLEL:
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+
+# a copy of the data sets beside the project is used where there is one
+ifneq ($(wildcard ../shared/data),)
+export NUMERAL_DATA_DIR ?= $(abspath ../shared/data)
+endif
+
+build = cmake --preset $(1) --log-level=NOTICE >/dev/null && cmake --build --preset $(1)
+
+all: ## build the program, build/numeral (the default)
+	@scripts/setup.sh --run
+	@$(call build,release)
+
+run: all ## train on MNIST, measure, save, read a picture: about a minute
+	@scripts/run.sh
+
+test: ## every test; the data-bound ones skip without MNIST
+	@scripts/setup.sh
+	@scripts/test.sh
+
+bench: all ## how fast numeral is on this machine
+	build/numeral bench
+
+bench-peers: all ## the same beside PyTorch (installs it first)
+	@scripts/setup.sh --bench
+	@bench/peers.sh
+
+lint: ## layout of the code, static analysis, scripts, manual page
+	@scripts/setup.sh --lint
+	@scripts/lint.sh
+
+format: ## lay out the code as .clang-format says
+	@scripts/setup.sh --lint
+	@scripts/lint.sh --format
+
+fuzz: ## run every fuzz target FUZZ_SECONDS (60) under sanitizers
+	@scripts/setup.sh
+	@$(call build,fuzz)
+	@scripts/fuzz.sh
+
+install: all ## header, libraries, program, manual: PREFIX (/usr/local), DESTDIR
+	@cmake --install build --prefix $(PREFIX) >/dev/null
+	@echo "installed under $(DESTDIR)$(PREFIX)"
+
+setup: ## install what building and testing needs and is missing
+	@rm -f build/.setup-skipped
+	@scripts/setup.sh
+
+clean: ## remove everything built; runs/ and data stay
+	rm -rf build
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: all run test bench bench-peers lint format fuzz install setup clean help

@@ -1,0 +1,37 @@
+# What `cmake --install` puts where: header, both libraries, program, manual
+# page, and what pkg-config and find_package(numeral) need to find them.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+install(FILES include/numeral.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+set_target_properties(numeral_shared PROPERTIES EXPORT_NAME numeral)
+set_target_properties(numeral_static PROPERTIES EXPORT_NAME static)
+install(TARGETS numeral_shared numeral_static EXPORT numeral)
+if(TARGET numeral)
+  install(TARGETS numeral)
+  if(EXISTS ${PROJECT_SOURCE_DIR}/docs/numeral.1)
+    install(FILES docs/numeral.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  endif()
+endif()
+
+# written when installing, since only then is the prefix known for sure
+list(TRANSFORM OpenMP_C_LIB_NAMES PREPEND -l OUTPUT_VARIABLE openmp_flags)
+list(JOIN openmp_flags " " openmp_flags)
+install(CODE "
+  set(PROJECT_DESCRIPTION \"${PROJECT_DESCRIPTION}\")
+  set(PROJECT_VERSION ${PROJECT_VERSION})
+  set(LIBDIR ${CMAKE_INSTALL_LIBDIR})
+  set(INCLUDEDIR ${CMAKE_INSTALL_INCLUDEDIR})
+  set(OPENMP_FLAGS \"${openmp_flags}\")
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/numeral.pc.in
+                 ${PROJECT_BINARY_DIR}/numeral.pc @ONLY)")
+install(FILES ${PROJECT_BINARY_DIR}/numeral.pc
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/numeral)
+install(EXPORT numeral NAMESPACE numeral:: FILE numeralConfig.cmake
+        DESTINATION ${package_dir})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/numeralConfigVersion.cmake
+                                 COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/numeralConfigVersion.cmake
+        DESTINATION ${package_dir})

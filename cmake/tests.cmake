@@ -1,0 +1,63 @@
+# The tests, found by name. Labels say what kind a test is:
+#   unit   tests/{unit,kernels,golden}/test_*.c   a cmocka program each
+#   replay tests/fuzz/fuzz_X.c over tests/fuzz/corpus/X
+#   cli    tests/cli/test_*.sh                    the program from outside
+#   build  tests/build/test_*.sh                  header, symbols, install, law
+# A script that exits with 77 is skipped, and says why.
+pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+
+file(GLOB unit_tests CONFIGURE_DEPENDS tests/unit/test_*.c
+     tests/kernels/test_*.c tests/golden/test_*.c)
+foreach(source ${unit_tests})
+  get_filename_component(name ${source} NAME_WE)
+  add_executable(${name} ${source})
+  target_include_directories(${name} PRIVATE src tests)
+  target_link_libraries(${name} PRIVATE numeral_static PkgConfig::CMOCKA)
+  foreach(library app formats)
+    if(TARGET ${library})
+      target_link_libraries(${name} PRIVATE ${library})
+    endif()
+  endforeach()
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS unit SKIP_RETURN_CODE 77)
+endforeach()
+
+# tests/fuzz/fuzz_X.c defines LLVMFuzzerTestOneInput; replay.c feeds it files
+file(GLOB fuzz_targets CONFIGURE_DEPENDS tests/fuzz/fuzz_*.c)
+foreach(source ${fuzz_targets})
+  get_filename_component(name ${source} NAME_WE)
+  string(REPLACE "fuzz_" "" target ${name})
+  if(NUMERAL_FUZZ)
+    add_executable(${name} ${source})
+    target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    set(programs ${name})
+  else()
+    add_executable(replay_${target} ${source} tests/fuzz/replay.c)
+    set(programs replay_${target})
+    add_test(NAME replay_${target} COMMAND replay_${target}
+             ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${target})
+    set_tests_properties(replay_${target} PROPERTIES LABELS replay)
+  endif()
+  target_include_directories(${programs} PRIVATE src tests)
+  target_link_libraries(${programs} PRIVATE numeral_static)
+  if(TARGET formats)
+    target_link_libraries(${programs} PRIVATE formats)
+  endif()
+endforeach()
+
+# scripts get NUMERAL (the program), SOURCE_DIR, BUILD_DIR, CC
+function(add_script_tests label shell)
+  file(GLOB scripts CONFIGURE_DEPENDS tests/${label}/test_*.sh)
+  foreach(script ${scripts})
+    get_filename_component(name ${script} NAME_WE)
+    add_test(NAME ${label}_${name} COMMAND ${shell} ${script})
+    set_tests_properties(${label}_${name} PROPERTIES LABELS ${label}
+      SKIP_RETURN_CODE 77 ENVIRONMENT
+      "NUMERAL=${PROJECT_BINARY_DIR}/numeral;SOURCE_DIR=${PROJECT_SOURCE_DIR};BUILD_DIR=${PROJECT_BINARY_DIR};CC=${CMAKE_C_COMPILER}")
+  endforeach()
+endfunction()
+if(NOT NUMERAL_FUZZ)
+  add_script_tests(cli sh)
+  add_script_tests(build sh)
+endif()
