@@ -1,0 +1,212 @@
+/* image_file.c: from a path to the right decoder, and the PNG writer.
+ * Must not know how any format is laid out beyond its first bytes. */
+#include "image_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <png.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "format_fail.h"
+#include "image_decode.h"
+
+enum { SIDE_LIMIT_PX = 32768, FIRST_READ_BYTES = 1 << 16 };
+static const uint64_t PIXEL_LIMIT = (uint64_t)1 << 28;
+static const size_t FILE_LIMIT_BYTES = (size_t)1 << 30;
+
+numeral_status image_check_size(const image_source *source, uint64_t width_px,
+                                uint64_t height_px, numeral_error *error) {
+  if (width_px == 0 || height_px == 0) {
+    return image_fail_damaged(source, "image", "it has no pixels", error);
+  }
+  if (width_px <= SIDE_LIMIT_PX && height_px <= SIDE_LIMIT_PX &&
+      width_px * height_px <= PIXEL_LIMIT) {
+    return NUMERAL_OK;
+  }
+  return format_fail(error, NUMERAL_ERROR_LIMIT,
+                     "%s has %llu x %llu pixels, but a side may have 32768 and "
+                     "a picture 268435456 (16384 x 16384): scale it down first",
+                     source->name, (unsigned long long)width_px,
+                     (unsigned long long)height_px);
+}
+
+numeral_status image_file_create(image_file *image, int width_px,
+                                 int height_px, int channels,
+                                 numeral_error *error) {
+  size_t stride = (size_t)width_px * (size_t)channels;
+  size_t size = stride * (size_t)height_px;
+  image->pixels = malloc(size);
+  if (!image->pixels) {
+    return format_fail(error, NUMERAL_ERROR_MEMORY,
+                       "no memory for a picture of %d x %d pixels (%zu bytes): "
+                       "close other programs or scale the picture down",
+                       width_px, height_px, size);
+  }
+  image->raster = (numeral_raster){image->pixels, width_px, height_px, channels,
+                                   stride};
+  return NUMERAL_OK;
+}
+
+void image_file_release(image_file *image) {
+  if (!image) return;
+  free(image->pixels);
+  *image = (image_file){0};
+}
+
+numeral_status image_fail_damaged(const image_source *source, const char *kind,
+                                  const char *detail, numeral_error *error) {
+  return format_fail(error, NUMERAL_ERROR_FORMAT,
+                     "%s is not a whole, undamaged %s file (%s): check it in "
+                     "an image viewer or make it again",
+                     source->name, kind, detail);
+}
+
+static int begins_with(const image_source *source, const char *magic,
+                       size_t length) {
+  return source->size_bytes >= length &&
+         memcmp(source->bytes, magic, length) == 0;
+}
+
+numeral_status image_file_parse(const void *bytes, size_t size_bytes,
+                                const char *name, image_file *image,
+                                numeral_error *error) {
+  image_source source = {bytes, size_bytes, name};
+  *image = (image_file){0};
+  if (size_bytes == 0) {
+    return format_fail(error, NUMERAL_ERROR_FORMAT,
+                       "%s is empty: give an image file", name);
+  }
+  numeral_status status;
+  if (begins_with(&source, "\x89PNG\r\n\x1a\n", 8)) {
+    status = png_decode(&source, image, error);
+  } else if (begins_with(&source, "\xff\xd8\xff", 3)) {
+    status = jpeg_decode(&source, image, error);
+  } else {
+    status = leptonica_decode(&source, image, error);
+  }
+  if (status != NUMERAL_OK) image_file_release(image);
+  return status;
+}
+
+/* Reads to the end rather than asking for the size first: pipes have none. */
+static numeral_status read_stream(FILE *file, const char *path, uint8_t **bytes,
+                                  size_t *size_bytes, numeral_error *error) {
+  size_t capacity = FIRST_READ_BYTES;
+  *bytes = malloc(capacity);
+  *size_bytes = 0;
+  while (*bytes) {
+    *size_bytes += fread(*bytes + *size_bytes, 1, capacity - *size_bytes, file);
+    if (ferror(file)) {
+      return format_fail(error, NUMERAL_ERROR_IO, "%s cannot be read: %s", path,
+                         strerror(errno));
+    }
+    if (*size_bytes < capacity) return NUMERAL_OK;
+    if (capacity >= FILE_LIMIT_BYTES) {
+      return format_fail(error, NUMERAL_ERROR_LIMIT,
+                         "%s has more than 1 GiB: give a smaller image file",
+                         path);
+    }
+    capacity *= 2;
+    uint8_t *larger = realloc(*bytes, capacity);
+    if (!larger) free(*bytes);
+    *bytes = larger;
+  }
+  return format_fail(error, NUMERAL_ERROR_MEMORY,
+                     "no memory to read %s (%zu bytes): close other programs",
+                     path, capacity);
+}
+
+numeral_status image_file_read(const char *path, image_file *image,
+                               numeral_error *error) {
+  struct stat about;
+  *image = (image_file){0};
+  FILE *file = fopen(path, "rb");
+  if (!file) {
+    return format_fail(error, NUMERAL_ERROR_IO,
+                       "%s cannot be opened: %s; check the path", path,
+                       strerror(errno));
+  }
+  if (fstat(fileno(file), &about) == 0 && S_ISDIR(about.st_mode)) {
+    fclose(file);
+    return format_fail(error, NUMERAL_ERROR_IO,
+                       "%s is a folder: give an image file", path);
+  }
+  uint8_t *bytes = NULL;
+  size_t size_bytes = 0;
+  numeral_status status = read_stream(file, path, &bytes, &size_bytes, error);
+  fclose(file);
+  if (status == NUMERAL_OK) {
+    status = image_file_parse(bytes, size_bytes, path, image, error);
+  }
+  free(bytes);
+  return status;
+}
+
+static int write_whole_png(FILE *file, const numeral_raster *raster) {
+  static const png_uint_32 formats[] = {0, PNG_FORMAT_GRAY, PNG_FORMAT_GA,
+                                        PNG_FORMAT_RGB, PNG_FORMAT_RGBA};
+  png_image png = {.version = PNG_IMAGE_VERSION};
+  png.width = (png_uint_32)raster->width_px;
+  png.height = (png_uint_32)raster->height_px;
+  png.format = formats[raster->channels];
+  int written =
+      png_image_write_to_stdio(&png, file, 0, raster->pixels,
+                               (png_int_32)raster->stride_bytes, NULL);
+  png_image_free(&png);
+  return written && fflush(file) == 0 && fsync(fileno(file)) == 0;
+}
+
+/* O_EXCL with the process's number and a count: two writers never share a
+ * temporary file, and unlike mkstemp the umask decides who may read it. */
+static FILE *create_beside(const char *path, char *temporary, size_t size) {
+  for (int attempt = 0; attempt < 1000; attempt++) {
+    int length = snprintf(temporary, size, "%s.%ld-%d.tmp", path,
+                          (long)getpid(), attempt);
+    if (length < 0 || (size_t)length >= size) {
+      errno = ENAMETOOLONG;
+      return NULL;
+    }
+    int descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
+    if (descriptor >= 0) {
+      FILE *file = fdopen(descriptor, "wb");
+      if (file) return file;
+      close(descriptor);
+      remove(temporary);
+      return NULL;
+    }
+    if (errno != EEXIST) return NULL;
+  }
+  return NULL;
+}
+
+numeral_status image_file_write_png(const char *path,
+                                    const numeral_raster *raster,
+                                    numeral_error *error) {
+  char temporary[4096];
+  FILE *file = create_beside(path, temporary, sizeof temporary);
+  if (!file) {
+    return format_fail(error, NUMERAL_ERROR_IO,
+                       "%s cannot be written: %s; choose another folder", path,
+                       strerror(errno));
+  }
+  errno = 0;
+  int written = write_whole_png(file, raster);
+  int reason = errno;
+  if (fclose(file) != 0 && written) {
+    written = 0;
+    reason = errno;
+  }
+  if (written && rename(temporary, path) != 0) {
+    written = 0;
+    reason = errno;
+  }
+  if (written) return NUMERAL_OK;
+  remove(temporary);
+  return format_fail(error, NUMERAL_ERROR_IO,
+                     "%s cannot be written: %s; nothing was changed", path,
+                     reason ? strerror(reason) : "libpng refused the picture");
+}
