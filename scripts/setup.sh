@@ -16,7 +16,9 @@ run   required libc6-dev             the C library's headers
 run   required cmake                 configures the build
 run   required ninja-build           runs the build
 run   required pkg-config|pkgconf    finds the libraries below
-run   required libleptonica-dev      reads PNG, JPEG, TIFF, WebP, BMP, GIF, PNM
+run   required libleptonica-dev      reads TIFF, WebP, BMP, GIF, PNM
+run   required libpng-dev            reads and writes PNG
+run   required libjpeg-dev           reads JPEG
 run   required libcairo2-dev         draws sheets of digits
 run   required libjansson-dev        reads and writes JSON
 run   required zlib1g-dev            unpacks gzip
