@@ -1,0 +1,51 @@
+#!/bin/bash
+# run.sh: what `make run` shows: data, training, measuring, reading a picture.
+# Every numeral command is printed before it runs, so that it can be repeated.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+epochs=${EPOCHS:-8}
+run=runs/cnn-$(date +%Y%m%d-%H%M%S)
+while [ -e "$run" ]; do run=$run-2; done
+PATH=$PWD/build:$PATH
+
+show() { printf '\n$ %s\n' "$*"; }
+numeral() {
+  show numeral "$@"
+  command numeral "$@" </dev/null
+}
+numeral_into() { # file, arguments...: shown on the terminal and kept in the file
+  local file=$1
+  shift
+  show numeral "$@" ">$file"
+  command numeral "$@" </dev/null | tee "$file"
+}
+
+data=mnist
+if ! numeral data fetch mnist; then
+  data=synth
+  cat <<'TEXT'
+
+MNIST is not here and could not be downloaded. Going on with --data synth:
+digits that numeral draws itself. They are easier than people's handwriting,
+so the figures below are not those of MNIST.
+TEXT
+fi
+
+numeral train --data $data --net cnn --epochs "$epochs" --run "$run"
+model=$run/model.safetensors
+numeral_into "$run/eval.txt" eval "$model" --data $data
+command numeral eval "$model" --data $data --json --quiet >"$run/eval.json" </dev/null
+numeral data show $data -o "$run/samples.png" --count 100
+numeral data show $data -o "$run/digit.png" --count 1
+numeral predict --model "$model" "$run/digit.png"
+
+cat <<TEXT
+
+Done. What is where:
+  $model   the trained network
+  $run/log.jsonl   every epoch: loss, accuracy, seconds
+  $run/run.json   the command, seed, version and data behind it
+  $run/eval.txt, eval.json   accuracy, per digit, confusion matrix
+  $run/samples.png, digit.png   pictures of the data; the one read above
+Next: build/numeral predict YOUR-PICTURE.png    build/numeral --help
+TEXT
