@@ -402,7 +402,7 @@ static void print_subcommands(const char *program, const char *summary,
 static int unknown_subcommand(const char *program, const subcommand *table,
                               const char *name) {
   const char *words[OPTIONS_MAX + 1] = {NULL};
-  for (int i = 0; table[i].name != NULL && i < OPTIONS_MAX; ++i)
+  for (int i = 0; i < OPTIONS_MAX && table[i].name != NULL; ++i)
     words[i] = table[i].name;
   const char *nearest = options_nearest(name, words);
   if (nearest != NULL) {

@@ -50,6 +50,7 @@ breaks src/nn/a.c 'at most 800' $(seq 800)
 keeps src/model/a.c '#include "nn/net.h"' '#include "numeral.h"' '#include "model/a.h"'
 keeps src/api/a.c '  snprintf(text, 4, "printf(x)"); /* exit(1) */' '  nml_free(p);'
 keeps src/base/memory.c '  free(p);'
+keeps formats/a.c '#include "b.h"' '#include "formats/b.h"'
 keeps app/a.c '#include "formats/image.h"' '#include "numeral.h"' '  printf("hello");'
 
 mkdir -p "$scratch/tree/src/nn" "$scratch/tree/src/data"
