@@ -33,7 +33,7 @@ void nml_cpu_name(char *name, int size_bytes) {
   FILE *file = fopen("/proc/cpuinfo", "r");
   snprintf(name, (size_t)size_bytes, "unknown");
   while (file && fgets(line, sizeof line, file)) {
-    const char *colon = strchr(line, ':');
+    const char *colon = strstr(line, ": ");
     if (strncmp(line, "model name", 10) == 0 && colon) {
       line[strcspn(line, "\n")] = '\0';
       snprintf(name, (size_t)size_bytes, "%s", colon + 2);

@@ -1,0 +1,77 @@
+/* body.h: every kernel, written once. A file that includes it sets
+ *
+ *   SET            name of the table: nml_kernels_SET
+ *   SET_NAME       the same as a string
+ *   VECTOR_BYTES   16, 32 or 64: the width of a register
+ *   ACCUMULATORS   registers that a tile of sums may fill
+ *   TILE_ROWS      the tallest tile, at most 12
+ *   TILE_VECTORS   the widest tile, at most 4
+ *
+ * and is compiled for an instruction set that has such registers. Must not
+ * know which processor it is. */
+#ifndef NML_KERNELS_BODY_H
+#define NML_KERNELS_BODY_H
+
+#include "kernels/kernels.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#if defined(__clang__)
+#define UNROLL _Pragma("unroll")
+#define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#define INDEPENDENT _Pragma("GCC ivdep")
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+enum { WIDTH = VECTOR_BYTES / 4 }; /* floats in a vector */
+
+typedef float vf __attribute__((vector_size(VECTOR_BYTES), may_alias));
+typedef int32_t vi __attribute__((vector_size(VECTOR_BYTES), may_alias));
+typedef float vf_anywhere
+    __attribute__((vector_size(VECTOR_BYTES), may_alias, aligned(4)));
+
+INLINE vf load(const float *at) { return *(const vf_anywhere *)at; }
+INLINE void store(float *at, vf value) { *(vf_anywhere *)at = value; }
+
+/* max(0, value); a NaN stays one, so that divergence shows in the loss. */
+INLINE vf rectify(vf value) { return (vf)(~(value < 0.0f) & (vi)value); }
+
+#include "kernels/body_product.h"
+
+#include "kernels/body_pool.h"
+
+#include "kernels/body_rows.h"
+
+#define TABLE_OF(set) nml_kernels_##set
+#define TABLE(set) TABLE_OF(set)
+
+const nml_kernels TABLE(SET) = {
+    .name = SET_NAME,
+    .product = product,
+    .product_gradient = product_gradient,
+    .transpose = transpose,
+    .maxpool = maxpool,
+    .maxpool_gradient = maxpool_gradient,
+    .avgpool = avgpool,
+    .avgpool_gradient = avgpool_gradient,
+    .relu = relu,
+    .relu_gradient = relu_gradient,
+    .add = add,
+    .multiply = multiply,
+    .sum_of_squares = sum_of_squares,
+    .sum_rows = sum_rows,
+    .sum_rows_product = sum_rows_product,
+    .scale_rows = scale_rows,
+    .combine_rows = combine_rows,
+    .bytes_to_floats = bytes_to_floats,
+    .sgd = sgd,
+    .adam = adam,
+    .peak = peak,
+};
+
+#endif

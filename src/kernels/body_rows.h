@@ -1,0 +1,193 @@
+/* body_rows.h: loops over arrays and rows of lanes, for body.h: transposing,
+ * sums, element by element arithmetic, optimiser steps, the peak. Nearly all
+ * of them wait for memory, not for arithmetic. */
+
+/* Interleaving the lower, or the upper, halves of two vectors. */
+#if VECTOR_BYTES == 16
+#define ZIP_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define ZIP_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#elif VECTOR_BYTES == 32
+#define ZIP_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define ZIP_HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#else
+#define ZIP_LOW(a, b)                                                        \
+  __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, \
+                          22, 7, 23)
+#define ZIP_HIGH(a, b)                                                        \
+  __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, \
+                          14, 30, 15, 31)
+#endif
+
+/* log2(WIDTH) perfect shuffles of all rows transpose a square. */
+INLINE void transpose_square(const float *x, ptrdiff_t x_pitch, float *y,
+                             ptrdiff_t y_pitch) {
+  vf a[WIDTH], b[WIDTH];
+  UNROLL for (int i = 0; i < WIDTH; i++) a[i] = load(x + i * x_pitch);
+  UNROLL for (int stage = 1; stage < WIDTH; stage *= 2) {
+    UNROLL for (int i = 0; i < WIDTH / 2; i++) {
+      b[2 * i] = ZIP_LOW(a[i], a[i + WIDTH / 2]);
+      b[2 * i + 1] = ZIP_HIGH(a[i], a[i + WIDTH / 2]);
+    }
+    UNROLL for (int i = 0; i < WIDTH; i++) a[i] = b[i];
+  }
+  UNROLL for (int i = 0; i < WIDTH; i++) store(y + i * y_pitch, a[i]);
+}
+
+static void transpose_edge(const float *x, int rows, int cols,
+                           ptrdiff_t x_pitch, float *y, ptrdiff_t y_pitch) {
+  for (int c = 0; c < cols; c++) {
+    for (int r = 0; r < rows; r++) y[c * y_pitch + r] = x[r * x_pitch + c];
+  }
+}
+
+static void transpose(const float *x, int rows, int cols, int x_pitch, float *y,
+                      int y_pitch) {
+  const ptrdiff_t from = x_pitch, to = y_pitch;
+  const int full_cols = cols / WIDTH * WIDTH;
+  int r = 0;
+  for (; r + WIDTH <= rows; r += WIDTH) {
+    for (int c = 0; c < full_cols; c += WIDTH) {
+      transpose_square(x + r * from + c, from, y + c * to + r, to);
+    }
+    transpose_edge(x + r * from + full_cols, WIDTH, cols - full_cols, from,
+                   y + full_cols * to + r, to);
+  }
+  transpose_edge(x + r * from, rows - r, cols, from, y + r, to);
+}
+
+static void relu(size_t count, const float *x, float *y) {
+  INDEPENDENT for (size_t i = 0; i < count; i++) y[i] = x[i] < 0 ? 0 : x[i];
+}
+
+static void relu_gradient(size_t count, const float *y, const float *dy,
+                          float *dx) {
+  INDEPENDENT for (size_t i = 0; i < count; i++) dx[i] = y[i] > 0 ? dy[i] : 0;
+}
+
+static void add(size_t count, const float *x, float *y) {
+  INDEPENDENT for (size_t i = 0; i < count; i++) y[i] += x[i];
+}
+
+static void multiply(size_t count, const float *x, float *y) {
+  INDEPENDENT for (size_t i = 0; i < count; i++) y[i] *= x[i];
+}
+
+/* In double precision: squares of floats can pass a float's range. */
+static double sum_of_squares(size_t count, const float *x) {
+  enum { HALF = WIDTH / 2, SUMS = 4 };
+  typedef double vd __attribute__((vector_size(VECTOR_BYTES)));
+  typedef float vh
+      __attribute__((vector_size(VECTOR_BYTES / 2), may_alias, aligned(4)));
+  vd sum[SUMS] = {{0}};
+  double total = 0;
+  size_t i = 0;
+  for (; i + SUMS * HALF <= count; i += SUMS * HALF) {
+    UNROLL for (size_t s = 0; s < SUMS; s++) {
+      vd value = __builtin_convertvector(*(const vh *)(x + i + s * HALF), vd);
+      sum[s] += value * value;
+    }
+  }
+  for (; i < count; i++) total += (double)x[i] * (double)x[i];
+  sum[0] = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+  for (int h = 0; h < HALF; h++) total += sum[0][h];
+  return total;
+}
+
+static void sum_rows(const float *x, int rows, int pitch, int lanes,
+                     float *sum) {
+  for (int k = 0; k < lanes; k += WIDTH) {
+    vf total = load(sum + k);
+    const float *at = x + k;
+    for (int r = 0; r < rows; r++, at += pitch) total += load(at);
+    store(sum + k, total);
+  }
+}
+
+static void sum_rows_product(const float *x, const float *y, int rows,
+                             int pitch, int lanes, float *sum,
+                             float *sum_product) {
+  for (int k = 0; k < lanes; k += WIDTH) {
+    vf total = load(sum + k), product_total = load(sum_product + k);
+    for (ptrdiff_t r = 0; r < rows; r++) {
+      vf value = load(x + r * pitch + k);
+      total += value;
+      product_total += value * load(y + r * pitch + k);
+    }
+    store(sum + k, total);
+    store(sum_product + k, product_total);
+  }
+}
+
+static void scale_rows(const float *x, int rows, int pitch, int lanes,
+                       const float *scale, const float *shift, float *y) {
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    for (int k = 0; k < lanes; k += WIDTH) {
+      ptrdiff_t at = r * pitch + k;
+      store(y + at, load(x + at) * load(scale + k) + load(shift + k));
+    }
+  }
+}
+
+static void combine_rows(const float *dy, const float *x, int rows, int pitch,
+                         int lanes, const float *a, const float *b,
+                         const float *c, float *dx) {
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    for (int k = 0; k < lanes; k += WIDTH) {
+      ptrdiff_t at = r * pitch + k;
+      vf shifted = load(x + at) * load(b + k) + load(c + k);
+      store(dx + at, load(dy + at) * load(a + k) + shifted);
+    }
+  }
+}
+
+static void bytes_to_floats(size_t count, const uint8_t *restrict x,
+                            float scale, float *restrict y) {
+  for (size_t i = 0; i < count; i++) y[i] = (float)x[i] * scale;
+}
+
+static void sgd(const nml_sgd *s, size_t count, const float *gradient,
+                float *velocity, float *parameter) {
+  const nml_sgd o = *s; /* a copy: the loop's stores cannot change it */
+  INDEPENDENT for (size_t i = 0; i < count; i++) {
+    float g = o.gradient_scale * gradient[i] + o.weight_decay * parameter[i];
+    float v = o.momentum * velocity[i] + g;
+    float step = o.nesterov ? g + o.momentum * v : v;
+    velocity[i] = v;
+    parameter[i] -= o.learning_rate * step;
+  }
+}
+
+/* The corrections for bias move out of the loop: one division and one root a
+ * parameter instead of three and one. */
+static void adam(const nml_adam *a, size_t count, const float *gradient,
+                 float *m, float *v, float *parameter) {
+  const nml_adam o = *a;
+  const float rate = (float)((double)o.learning_rate / (double)o.correction1);
+  const float root_scale = (float)(1.0 / sqrt((double)o.correction2));
+  const float coupled = o.decoupled ? 0.0f : o.weight_decay;
+  const float kept =
+      o.decoupled ? 1.0f - o.learning_rate * o.weight_decay : 1.0f;
+  const float rest1 = 1.0f - o.beta1, rest2 = 1.0f - o.beta2;
+  INDEPENDENT for (size_t i = 0; i < count; i++) {
+    float g = o.gradient_scale * gradient[i] + coupled * parameter[i];
+    float mean = o.beta1 * m[i] + rest1 * g;
+    float square = o.beta2 * v[i] + rest2 * (g * g);
+    m[i] = mean;
+    v[i] = square;
+    parameter[i] = kept * parameter[i] -
+                   rate * mean / (sqrtf(square) * root_scale + o.epsilon);
+  }
+}
+
+/* Enough independent sums to hide the latency of an operation. */
+static double peak(long rounds, float *sink) {
+  enum { SUMS = 12 };
+  vf sum[SUMS], factor = (vf){0} + 0.5f, term = (vf){0} + *sink;
+  UNROLL for (int i = 0; i < SUMS; i++) sum[i] = term + (float)i;
+  for (long round = 0; round < rounds; round++) {
+    UNROLL for (int i = 0; i < SUMS; i++) sum[i] = sum[i] * factor + term;
+  }
+  UNROLL for (int i = 1; i < SUMS; i++) sum[0] += sum[i];
+  *sink = sum[0][0];
+  return 2.0 * SUMS * WIDTH * (double)rounds;
+}

@@ -1,0 +1,12 @@
+/* portable.c: the kernels for any processor, in vectors of 16 bytes, which a
+ * compiler turns into whatever there is. */
+#define SET portable
+#define SET_NAME "portable"
+#define VECTOR_BYTES 16
+#define ACCUMULATORS 8
+#define TILE_ROWS 4
+#define TILE_VECTORS 2
+
+#include "kernels/dispatch.h"
+
+#include "kernels/body.h"
