@@ -1,0 +1,75 @@
+/* data_source.h: from the value of --data to sets of images in memory: a named
+ * set, a folder, a CSV file or a pair of IDX files. Must not know networks. */
+#ifndef NUMERAL_APP_DATA_SOURCE_H
+#define NUMERAL_APP_DATA_SOURCE_H
+
+#include <stdbool.h>
+
+#include "numeral.h"
+
+enum { DATA_PATH_MAX = 4096 };
+
+/* Which halves of a source to load. */
+typedef enum data_part {
+  DATA_TRAIN = 1 << 0,
+  DATA_TEST = 1 << 1,
+  DATA_BOTH = DATA_TRAIN | DATA_TEST
+} data_part;
+
+typedef struct data_source_options {
+  const char *data;     /* --data: "mnist", "synth", "synth:COUNT", a folder
+                           of IDX files (named as MNIST's, .gz or not), a folder
+                           with sub-folders 0 to 9 of images (or with train and
+                           test folders of those), or a CSV file */
+  const char *data_dir; /* --data-dir, or NULL */
+  const char *images_path, *labels_path; /* --images, --labels: an IDX pair,
+                           .gz or not, in place of `data`; or both NULL */
+  bool normalise; /* every image goes through numeral_normalise */
+  uint64_t seed;  /* of synth */
+  int parts;      /* of data_part */
+} data_source_options;
+
+/* "mnist", no folder, seed 1, both parts. */
+data_source_options data_source_defaults(void);
+
+typedef struct data_source {
+  numeral_dataset *train; /* also what is one set only: CSV, --images, a
+                             folder of images; NULL where not asked for or
+                             not there */
+  numeral_dataset *test;  /* NULL where not asked for, or the source has none */
+  char name[DATA_PATH_MAX];   /* "mnist", "synth:60000", or the path */
+  char origin[DATA_PATH_MAX]; /* the folder or file it came from; "drawn" */
+  uint64_t checksum;          /* of train, or of test where there is no train */
+} data_source;
+
+/* Fills *source, which data_source_release ends. At least one of train and
+ * test is there on NUMERAL_OK: a source that is one set gives it as train
+ * whatever `parts` says. mnist may be downloaded (fetch/fetch.h). */
+numeral_status data_source_load(const data_source_options *options,
+                                data_source *source, numeral_error *error);
+
+/* The set to measure on: test, or train where the source is one set only. */
+const numeral_dataset *data_source_test_set(const data_source *source);
+
+/* Accepts an empty source, and empties it. */
+void data_source_release(data_source *source);
+
+/* One image of a named set. */
+typedef struct data_image {
+  uint8_t pixels[NUMERAL_IMAGE_PIXELS];
+  int label;
+  size_t index;
+  char name[64]; /* "mnist:test:42", also where "random" was asked for */
+} data_image;
+
+/* Is `text` of the form "mnist:test:..." or "synth:train:..."? */
+bool data_source_is_image(const char *text);
+
+/* text: NAME:train or NAME:test, then ":" and an index from 0 or "random",
+ * which options->seed chooses (pass the time for another one every run).
+ * options->data is not read. */
+numeral_status data_source_image(const char *text,
+                                 const data_source_options *options,
+                                 data_image *image, numeral_error *error);
+
+#endif

@@ -1,0 +1,120 @@
+/* dataset.c: see dataset.h. Must not know files or networks. */
+#include "data/dataset.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+
+numeral_status nml_dataset_alloc(size_t count, numeral_dataset **dataset,
+                                 numeral_error *error) {
+  assert(count <= NML_DATASET_MAX);
+  *dataset = NULL;
+  numeral_dataset *made = nml_alloc(1, sizeof *made);
+  if (!made) goto fail;
+  made->count = count;
+  made->images = nml_alloc(count, NUMERAL_IMAGE_PIXELS);
+  made->labels = nml_alloc(count, 1);
+  if (!made->images || !made->labels) goto fail;
+  *dataset = made;
+  return NUMERAL_OK;
+
+fail:
+  nml_dataset_destroy(made);
+  return nml_fail_memory(error, "a data set",
+                         count * (NUMERAL_IMAGE_PIXELS + 1));
+}
+
+void nml_dataset_destroy(numeral_dataset *dataset) {
+  if (!dataset) return;
+  nml_free(dataset->images);
+  nml_free(dataset->labels);
+  nml_free(dataset);
+}
+
+static uint64_t fnv1a(uint64_t hash, const uint8_t *bytes, size_t size_bytes) {
+  for (size_t i = 0; i < size_bytes; i++) {
+    hash = (hash ^ bytes[i]) * 0x100000001b3u;
+  }
+  return hash;
+}
+
+uint64_t nml_dataset_checksum(const numeral_dataset *dataset) {
+  uint8_t count[8]; /* little-endian, so that every machine agrees */
+  for (int i = 0; i < 8; i++) {
+    count[i] = (uint8_t)((uint64_t)dataset->count >> (8 * i));
+  }
+  uint64_t hash = fnv1a(0xcbf29ce484222325u, count, sizeof count);
+  hash = fnv1a(hash, dataset->labels, dataset->count);
+  return fnv1a(hash, dataset->images, dataset->count * NUMERAL_IMAGE_PIXELS);
+}
+
+/* ---- split ---- */
+
+/* Marks `fraction` of the images of one class; `members` is working memory of
+ * [count]. Returns how many. */
+static size_t mark_class(const numeral_dataset *dataset, uint8_t label,
+                         double fraction, uint64_t seed, uint32_t *members,
+                         uint8_t *marks) {
+  size_t found = 0;
+  for (size_t i = 0; i < dataset->count; i++) {
+    if (dataset->labels[i] == label) members[found++] = (uint32_t)i;
+  }
+  nml_random random = nml_random_init(seed, NML_PURPOSE_SPLIT, label, 0);
+  nml_random_shuffle(&random, members, found);
+  size_t taken = (size_t)llround(fraction * (double)found);
+  for (size_t i = 0; i < taken; i++) marks[members[i]] = 1;
+  return taken;
+}
+
+static void copy_marked(const numeral_dataset *from, const uint8_t *marks,
+                        uint8_t mark, numeral_dataset *to) {
+  size_t at = 0;
+  for (size_t i = 0; i < from->count; i++) {
+    if (marks[i] != mark) continue;
+    to->labels[at] = from->labels[i];
+    memcpy(to->images + at * NUMERAL_IMAGE_PIXELS,
+           from->images + i * NUMERAL_IMAGE_PIXELS, NUMERAL_IMAGE_PIXELS);
+    at++;
+  }
+}
+
+numeral_status nml_dataset_split(const numeral_dataset *dataset,
+                                 double fraction, uint64_t seed,
+                                 numeral_dataset **first,
+                                 numeral_dataset **second,
+                                 numeral_error *error) {
+  assert(fraction >= 0 && fraction <= 1);
+  *first = *second = NULL;
+  numeral_status status = NUMERAL_OK;
+  numeral_dataset *rest = NULL, *taken = NULL;
+  size_t taken_count = 0;
+  uint8_t *marks = nml_alloc(dataset->count, 1);
+  uint32_t *members = nml_alloc(dataset->count, sizeof *members);
+  if (!marks || !members) {
+    status = nml_fail_memory(error, "splitting a data set",
+                             dataset->count * (1 + sizeof *members));
+    goto done;
+  }
+  for (uint8_t label = 0; label < NUMERAL_CLASSES; label++) {
+    taken_count += mark_class(dataset, label, fraction, seed, members, marks);
+  }
+  status = nml_dataset_alloc(dataset->count - taken_count, &rest, error);
+  if (status) goto done;
+  status = nml_dataset_alloc(taken_count, &taken, error);
+  if (status) goto done;
+  copy_marked(dataset, marks, 0, rest);
+  copy_marked(dataset, marks, 1, taken);
+  *first = rest;
+  *second = taken;
+  rest = taken = NULL;
+
+done:
+  nml_free(marks);
+  nml_free(members);
+  nml_dataset_destroy(rest);
+  nml_dataset_destroy(taken);
+  return status;
+}
