@@ -1,0 +1,121 @@
+/* layer.h: what a kind of layer is to the run, inside src/nn only.
+ *
+ * A layer plans its memory, then adds operations to the run's program. Three
+ * kinds of operation say all that a parallel step needs:
+ *   slab  on a few images that one core keeps in its cache; the slabs of a
+ *         group are worked on in order by one thread
+ *   sync  once, when every image has come so far
+ *   task  on a numbered part of the parameters, any thread, any order
+ * Neighbouring slab operations run back to back on each slab. */
+#ifndef NML_NN_LAYER_H
+#define NML_NN_LAYER_H
+
+#include "base/memory.h"
+#include "kernels/kernels.h"
+#include "nn/run.h"
+
+enum {
+  NML_SLAB = 8,        /* images: small enough for L2, enough rows for a tile */
+  NML_MAX_GROUPS = 32, /* parts whose gradients are summed apart */
+  NML_MAX_OPS = 6 * NML_MAX_LAYERS
+};
+
+typedef struct nml_slab {
+  int first, count; /* images of the batch */
+  int group;
+  bool opens_group; /* the first slab of its group: sums start here */
+  float *scratch;   /* the thread's own, run->scratch_floats */
+} nml_slab;
+
+typedef void (*nml_slab_fn)(nml_run *run, int layer, const nml_slab *slab);
+typedef void (*nml_sync_fn)(nml_run *run, int layer);
+typedef void (*nml_task_fn)(nml_run *run, int layer, int task);
+
+typedef struct nml_op {
+  enum { NML_OP_SLAB, NML_OP_SYNC, NML_OP_TASK } kind;
+  nml_slab_fn slab;
+  nml_sync_fn sync;
+  nml_task_fn task;
+  int layer, tasks;
+} nml_op;
+
+/* A layer's part of the run's memory. Unused pointers are NULL. */
+typedef struct nml_place {
+  const float *in;      /* [batch][in floats]: the previous layer's out */
+  float *out;           /* [batch][out floats] */
+  float *in_delta;      /* gradient by `in`; NULL where nobody needs it */
+  float *delta;         /* gradient by `out` */
+  uint8_t *best;        /* maxpool: [batch][out floats] */
+  int32_t *rows, *taps; /* product offsets, see conv.c and dense.c */
+  int32_t *back_taps;
+  float *turned;  /* weights as the gradient by data reads them */
+  float *partial; /* [groups][weights and bias] or batchnorm's sums */
+  double *sums;   /* batchnorm: [groups][2][lanes] */
+  float *lanes;   /* batchnorm: rows of [w_pitch], see batchnorm.c */
+  int pool;       /* conv: index of the maxpool done with it, or -1 */
+} nml_place;
+
+struct nml_run {
+  const nml_net *net;
+  const nml_kernels *kernels;
+  nml_run_options options;
+  nml_arena arena;
+  nml_place *places; /* [layer_count] */
+  int first_trained; /* layers before it need no gradient */
+  float *input;      /* [batch][image floats] */
+  float *scratch;    /* [threads][scratch_floats] */
+  size_t scratch_floats;
+  float *losses;    /* [batch] */
+  uint8_t *correct; /* [batch] */
+  nml_op *ops;
+  int op_count;
+  /* of the call in progress */
+  const float *params;
+  float *state;
+  float *gradient;
+  float *probabilities;
+  nml_batch batch;
+  int groups, group_images;
+};
+
+/* Memory from the run's block: NULL while it is being measured. */
+void *nml_run_take(nml_run *run, size_t count, size_t size_bytes);
+/* The thread's scratch will hold at least so many floats. */
+void nml_run_need_scratch(nml_run *run, size_t floats);
+
+void nml_add_slab(nml_run *run, int layer, nml_slab_fn fn);
+void nml_add_sync(nml_run *run, int layer, nml_sync_fn fn);
+void nml_add_task(nml_run *run, int layer, int tasks, nml_task_fn fn);
+
+/* What each kind provides. plan is called twice: when it measures, what it
+ * takes is NULL and its tables must not be filled. The others add operations;
+ * `prepare` those that come before any image, `finish` those that come after
+ * the last. Unused ones are NULL. */
+typedef struct nml_layer_kind_ops {
+  void (*plan)(nml_run *run, int layer);
+  void (*prepare)(nml_run *run, int layer);
+  void (*forward)(nml_run *run, int layer);
+  void (*backward)(nml_run *run, int layer);
+  void (*finish)(nml_run *run, int layer);
+} nml_layer_kind_ops;
+
+extern const nml_layer_kind_ops nml_conv_ops, nml_dense_ops, nml_maxpool_ops,
+    nml_avgpool_ops, nml_batchnorm_ops, nml_relu_ops, nml_dropout_ops,
+    nml_flatten_ops;
+
+/* Out and delta for [batch] images: what most layers plan. */
+void nml_plan_out(nml_run *run, int layer);
+/* Out is in, delta is in_delta: a layer that does nothing. */
+void nml_plan_alias(nml_run *run, int layer);
+/* delta becomes 0 where the layer's relu was closed. */
+void nml_close_relu(nml_run *run, int layer, const nml_slab *slab);
+
+/* The windows of a pool over maps of in_h x in_w. */
+nml_windows nml_pool_windows(const nml_layer *pool, int in_h, int in_w);
+
+/* loss.c: softmax into probabilities; softmax, cross-entropy and its gradient.
+ */
+void nml_softmax(nml_run *run, int layer, const nml_slab *slab);
+void nml_cross_entropy(nml_run *run, int layer, const nml_slab *slab);
+
+#endif

@@ -1,0 +1,287 @@
+/* run.c: plans the memory of a net, lists the operations of a step, and
+ * executes the list on all threads. Must not know what a layer computes. */
+#include "nn/run.h"
+
+#include "nn/layer.h"
+
+#include <assert.h>
+#include <omp.h>
+#include <string.h>
+
+static const nml_layer_kind_ops *const kind_ops[NML_LAYER_KINDS] = {
+    [NML_CONV] = &nml_conv_ops,           [NML_DENSE] = &nml_dense_ops,
+    [NML_MAXPOOL] = &nml_maxpool_ops,     [NML_AVGPOOL] = &nml_avgpool_ops,
+    [NML_BATCHNORM] = &nml_batchnorm_ops, [NML_RELU] = &nml_relu_ops,
+    [NML_DROPOUT] = &nml_dropout_ops,     [NML_FLATTEN] = &nml_flatten_ops};
+
+void *nml_run_take(nml_run *run, size_t count, size_t size_bytes) {
+  size_t at = nml_arena_take(&run->arena, count, size_bytes);
+  return run->arena.base ? nml_arena_at(&run->arena, at) : NULL;
+}
+
+void nml_run_need_scratch(nml_run *run, size_t floats) {
+  if (floats > run->scratch_floats) run->scratch_floats = floats;
+}
+
+static nml_op *add_op(nml_run *run, int layer) {
+  assert(run->op_count < NML_MAX_OPS);
+  nml_op *op = &run->ops[run->op_count++];
+  op->layer = layer;
+  return op;
+}
+
+void nml_add_slab(nml_run *run, int layer, nml_slab_fn fn) {
+  nml_op *op = add_op(run, layer);
+  op->kind = NML_OP_SLAB;
+  op->slab = fn;
+}
+
+void nml_add_sync(nml_run *run, int layer, nml_sync_fn fn) {
+  nml_op *op = add_op(run, layer);
+  op->kind = NML_OP_SYNC;
+  op->sync = fn;
+}
+
+void nml_add_task(nml_run *run, int layer, int tasks, nml_task_fn fn) {
+  nml_op *op = add_op(run, layer);
+  op->kind = NML_OP_TASK;
+  op->task = fn;
+  op->tasks = tasks;
+}
+
+void nml_plan_out(nml_run *run, int layer) {
+  nml_place *place = &run->places[layer];
+  size_t count = nml_shape_floats(run->net->layers[layer].out) *
+                 (size_t)run->options.max_batch;
+  place->out = nml_run_take(run, count, sizeof(float));
+  if (run->options.training)
+    place->delta = nml_run_take(run, count, sizeof(float));
+}
+
+void nml_plan_alias(nml_run *run, int layer) {
+  nml_place *place = &run->places[layer];
+  /* the previous layer's out is not const to its owner */
+  place->out = layer ? run->places[layer - 1].out : run->input;
+  place->delta = place->in_delta;
+}
+
+void nml_close_relu(nml_run *run, int layer, const nml_slab *slab) {
+  const nml_place *place = &run->places[layer];
+  size_t floats = nml_shape_floats(run->net->layers[layer].out);
+  size_t at = floats * (size_t)slab->first;
+  run->kernels->relu_gradient(floats * (size_t)slab->count, place->out + at,
+                              place->delta + at, place->delta + at);
+}
+
+/* Images of 0..255 become floats of 0..1 in the lanes the net reads. */
+static void load_images(nml_run *run, int layer, const nml_slab *slab) {
+  (void)layer;
+  size_t pitch = (size_t)run->net->layers[0].in.pitch;
+  for (int i = slab->first; i < slab->first + slab->count; i++) {
+    size_t index = run->batch.order ? run->batch.order[i] : (size_t)i;
+    const uint8_t *image = run->batch.images + index * NUMERAL_IMAGE_PIXELS;
+    float *to = run->input + (size_t)i * NUMERAL_IMAGE_PIXELS * pitch;
+    if (pitch == 1) {
+      run->kernels->bytes_to_floats(NUMERAL_IMAGE_PIXELS, image, 1.0f / 255.0f,
+                                    to);
+    } else {
+      for (size_t p = 0; p < NUMERAL_IMAGE_PIXELS; p++)
+        to[p * pitch] = (float)image[p] * (1.0f / 255.0f);
+    }
+  }
+}
+
+/* The first layer with parameters: nothing before it needs a gradient. */
+static int first_trained(const nml_net *net) {
+  int i = 0;
+  while (i < net->layer_count && net->layers[i].parameter_count == 0) i++;
+  return i;
+}
+
+static void plan(nml_run *run) {
+  const nml_net *net = run->net;
+  size_t batch = (size_t)run->options.max_batch;
+  run->arena.used_bytes = 0;
+  run->ops = nml_run_take(run, NML_MAX_OPS, sizeof *run->ops);
+  run->losses = nml_run_take(run, batch, sizeof *run->losses);
+  run->correct = nml_run_take(run, batch, sizeof *run->correct);
+  run->input = nml_run_take(run, batch * nml_shape_floats(net->layers[0].in),
+                            sizeof *run->input);
+  for (int i = 0; i < net->layer_count; i++) {
+    nml_place *place = &run->places[i];
+    place->in = i ? run->places[i - 1].out : run->input;
+    place->in_delta = i > run->first_trained ? run->places[i - 1].delta : NULL;
+    kind_ops[net->layers[i].spec.kind]->plan(run, i);
+  }
+  run->scratch =
+      nml_run_take(run, run->scratch_floats * (size_t)run->options.threads,
+                   sizeof *run->scratch);
+}
+
+typedef void (*add_fn)(nml_run *run, int layer);
+
+static void add_if(add_fn fn, nml_run *run, int layer) {
+  if (fn) fn(run, layer);
+}
+
+static void list_ops(nml_run *run) {
+  const nml_net *net = run->net;
+  int count = net->layer_count;
+  bool training = run->options.training;
+  for (int i = 0; i < count; i++)
+    add_if(kind_ops[net->layers[i].spec.kind]->prepare, run, i);
+  nml_add_slab(run, 0, load_images);
+  for (int i = 0; i < count; i++)
+    add_if(kind_ops[net->layers[i].spec.kind]->forward, run, i);
+  nml_add_slab(run, count - 1, training ? nml_cross_entropy : nml_softmax);
+  for (int i = count - 1; training && i >= run->first_trained; i--)
+    add_if(kind_ops[net->layers[i].spec.kind]->backward, run, i);
+  for (int i = 0; training && i < count; i++)
+    add_if(kind_ops[net->layers[i].spec.kind]->finish, run, i);
+}
+
+/* Offsets into a batch's activations are 32-bit. */
+static bool offsets_fit(const nml_net *net, int batch) {
+  for (int i = 0; i < net->layer_count; i++)
+    if (nml_shape_floats(net->layers[i].in) * (size_t)batch > INT32_MAX ||
+        nml_shape_floats(net->layers[i].out) * (size_t)batch > INT32_MAX)
+      return false;
+  return true;
+}
+
+numeral_status nml_run_create(const nml_net *net,
+                              const nml_run_options *options, nml_run **run,
+                              numeral_error *error) {
+  assert(options->max_batch >= 1 && options->max_batch <= NML_MAX_BATCH);
+  assert(options->threads >= 1);
+  *run = NULL;
+  if (!offsets_fit(net, options->max_batch))
+    return nml_fail(error, NUMERAL_ERROR_LIMIT,
+                    "a batch of %d images of this network is too large: use a "
+                    "smaller batch",
+                    options->max_batch);
+  nml_run *made = nml_alloc(1, sizeof *made);
+  if (!made) return nml_fail_memory(error, "a run", sizeof *made);
+  made->net = net;
+  made->options = *options;
+  made->kernels = nml_kernels_get();
+  made->first_trained = first_trained(net);
+  made->places = nml_alloc((size_t)net->layer_count, sizeof *made->places);
+  if (!made->places) goto refused;
+  plan(made); /* measures */
+  if (made->arena.overflow) goto refused;
+  made->arena.base = nml_alloc(made->arena.used_bytes, 1);
+  if (!made->arena.base) goto refused;
+  plan(made); /* carves */
+  list_ops(made);
+  *run = made;
+  return NUMERAL_OK;
+refused:
+  nml_fail_memory(error, "the network's working memory",
+                  made->arena.used_bytes);
+  nml_run_destroy(made);
+  return NUMERAL_ERROR_MEMORY;
+}
+
+void nml_run_destroy(nml_run *run) {
+  if (!run) return;
+  nml_free(run->arena.base);
+  nml_free(run->places);
+  nml_free(run);
+}
+
+/* The operations from `from` that may run without waiting for one another. */
+static int segment_end(const nml_run *run, int from) {
+  int end = from + 1;
+  if (run->ops[from].kind == NML_OP_SYNC) return end;
+  while (end < run->op_count && run->ops[end].kind == run->ops[from].kind)
+    end++;
+  return end;
+}
+
+static void run_group(nml_run *run, int from, int end, int group,
+                      float *scratch) {
+  int first = group * run->group_images;
+  int last = first + run->group_images;
+  if (last > run->batch.count) last = run->batch.count;
+  for (int i = first; i < last; i += NML_SLAB) {
+    int count = last - i < NML_SLAB ? last - i : NML_SLAB;
+    nml_slab slab = {i, count, group, i == first, scratch};
+    for (int op = from; op < end; op++)
+      run->ops[op].slab(run, run->ops[op].layer, &slab);
+  }
+}
+
+static void run_task(nml_run *run, int from, int end, int task) {
+  for (int op = from; op < end; op++) {
+    if (task < run->ops[op].tasks) {
+      run->ops[op].task(run, run->ops[op].layer, task);
+      return;
+    }
+    task -= run->ops[op].tasks;
+  }
+}
+
+static int count_tasks(const nml_run *run, int from, int end) {
+  int tasks = 0;
+  for (int op = from; op < end; op++) tasks += run->ops[op].tasks;
+  return tasks;
+}
+
+static void execute(nml_run *run) {
+#pragma omp parallel num_threads(run->options.threads)
+  {
+    float *scratch =
+        run->scratch + (size_t)omp_get_thread_num() * run->scratch_floats;
+    for (int from = 0, end; from < run->op_count; from = end) {
+      end = segment_end(run, from);
+      if (run->ops[from].kind == NML_OP_SLAB) {
+#pragma omp for schedule(dynamic, 1)
+        for (int group = 0; group < run->groups; group++)
+          run_group(run, from, end, group, scratch);
+      } else if (run->ops[from].kind == NML_OP_TASK) {
+        int tasks = count_tasks(run, from, end);
+#pragma omp for schedule(dynamic, 1)
+        for (int task = 0; task < tasks; task++) run_task(run, from, end, task);
+      } else {
+#pragma omp single
+        run->ops[from].sync(run, run->ops[from].layer);
+      }
+    }
+  }
+}
+
+static void begin(nml_run *run, const nml_batch *batch) {
+  assert(batch->count >= 1 && batch->count <= run->options.max_batch);
+  run->batch = *batch;
+  int slabs = (batch->count + NML_SLAB - 1) / NML_SLAB;
+  int group_slabs = (slabs + NML_MAX_GROUPS - 1) / NML_MAX_GROUPS;
+  run->group_images = group_slabs * NML_SLAB;
+  run->groups = (batch->count + run->group_images - 1) / run->group_images;
+}
+
+void nml_run_predict(nml_run *run, const float *params, const float *state,
+                     const nml_batch *batch, float *probabilities) {
+  assert(!run->options.training);
+  begin(run, batch);
+  run->params = params;
+  run->state = (float *)(uintptr_t)state; /* only read without training */
+  run->probabilities = probabilities;
+  execute(run);
+}
+
+nml_loss nml_run_gradient(nml_run *run, const float *params, float *state,
+                          const nml_batch *batch, float *gradient) {
+  nml_loss loss = {0, 0};
+  assert(run->options.training);
+  begin(run, batch);
+  run->params = params;
+  run->state = state;
+  run->gradient = gradient;
+  execute(run);
+  for (int i = 0; i < batch->count; i++) {
+    loss.sum += (double)run->losses[i];
+    loss.correct += run->correct[i];
+  }
+  return loss;
+}

@@ -1,0 +1,54 @@
+/* run.h: working memory and the order of work for one net: prediction, and
+ * the gradient of a batch.
+ *
+ * A batch is cut into groups of images by its size alone. Whoever computes a
+ * group, its sums stay its own until all are added up in order, so results do
+ * not depend on the number of threads. Must not know epochs, data sets or
+ * optimisers. */
+#ifndef NML_NN_RUN_H
+#define NML_NN_RUN_H
+
+#include "nn/net.h"
+
+enum { NML_MAX_BATCH = 4096 };
+
+typedef struct nml_run nml_run; /* for one caller at a time */
+
+typedef struct nml_run_options {
+  int max_batch; /* 1..NML_MAX_BATCH */
+  int threads;   /* >= 1 */
+  bool training; /* with the memory that gradients need */
+  uint64_t seed; /* of dropout */
+} nml_run_options;
+
+/* Takes all memory at once; nothing is allocated later. The net must outlive
+ * the run. Errors: MEMORY, LIMIT. */
+numeral_status nml_run_create(const nml_net *net,
+                              const nml_run_options *options, nml_run **run,
+                              numeral_error *error);
+void nml_run_destroy(nml_run *run);
+
+typedef struct nml_batch {
+  const uint8_t *images; /* [][28][28] */
+  const uint8_t *labels; /* [], NULL in prediction */
+  const uint32_t *order; /* image i of the batch is images[order[i]]; NULL: i */
+  int count;             /* 1..max_batch */
+  uint64_t step;         /* number of the training step: key of dropout */
+} nml_batch;
+
+/* probabilities [count][10]. params and state as nml_net_init made them. */
+void nml_run_predict(nml_run *run, const float *params, const float *state,
+                     const nml_batch *batch, float *probabilities);
+
+typedef struct nml_loss {
+  double sum;  /* of the images' cross-entropy, nats */
+  int correct; /* images whose highest value was the label's */
+} nml_loss;
+
+/* The gradient of the batch's mean loss by each parameter: gradient
+ * [params_floats] is overwritten. Only a run made for training; batch
+ * normalisation moves its running statistics in `state`. */
+nml_loss nml_run_gradient(nml_run *run, const float *params, float *state,
+                          const nml_batch *batch, float *gradient);
+
+#endif

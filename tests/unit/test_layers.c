@@ -1,0 +1,264 @@
+/* test_layers.c: each layer's gradient against finite differences, and the
+ * promise that results do not depend on threads. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "nn/run.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { IMAGES = 11 };
+
+typedef struct fixture {
+  nml_net *net;
+  nml_run *run;
+  float *params, *state, *gradient;
+  uint8_t images[IMAGES * NUMERAL_IMAGE_PIXELS], labels[IMAGES];
+} fixture;
+
+static void open_fixture(fixture *f, const nml_layer_spec *specs, int count,
+                         int threads) {
+  numeral_error error;
+  nml_random random = nml_random_init(5, NML_PURPOSE_TEST, 0, 0);
+  if (nml_net_create(specs, count, &f->net, &error) != NUMERAL_OK)
+    fail_msg("%s", error.message);
+  const nml_run_options options = {
+      .max_batch = IMAGES, .threads = threads, .training = true, .seed = 3};
+  assert_int_equal(nml_run_create(f->net, &options, &f->run, &error),
+                   NUMERAL_OK);
+  f->params = nml_alloc(f->net->params_floats, sizeof(float));
+  f->state = nml_alloc(f->net->state_floats, sizeof(float));
+  f->gradient = nml_alloc(f->net->params_floats, sizeof(float));
+  nml_net_init(f->net, 9, f->params, f->state);
+  for (size_t i = 0; i < sizeof f->images; i++)
+    f->images[i] = (uint8_t)nml_random_below(&random, 256);
+  for (int i = 0; i < IMAGES; i++)
+    f->labels[i] = (uint8_t)nml_random_below(&random, 10);
+}
+
+static void close_fixture(fixture *f) {
+  nml_net_destroy(f->net);
+  nml_run_destroy(f->run);
+  nml_free(f->params);
+  nml_free(f->state);
+  nml_free(f->gradient);
+}
+
+static double loss_of(fixture *f) {
+  const nml_batch batch = {f->images, f->labels, NULL, IMAGES, 1};
+  return nml_run_gradient(f->run, f->params, f->state, &batch, f->gradient)
+             .sum /
+         IMAGES;
+}
+
+/* Central differences at the elements with the largest gradients, tensor by
+ * tensor, and at a few others. */
+static void check_gradient(const char *name, const nml_layer_spec *specs,
+                           int count, double tolerance) {
+  fixture f;
+  open_fixture(&f, specs, count, 2);
+  size_t floats = f.net->params_floats;
+  float *analytic = nml_alloc(floats, sizeof(float));
+  loss_of(&f);
+  memcpy(analytic, f.gradient, floats * sizeof(float));
+  double norm = 0, distance = 0;
+  nml_random random = nml_random_init(8, NML_PURPOSE_TEST, 1, 0);
+  for (int trial = 0; trial < 160; trial++) {
+    size_t i = nml_random_below(&random, (uint32_t)floats);
+    if (trial < 80) /* the bias and the end of the last weights */
+      i = floats - 1 - (size_t)trial;
+    float kept = f.params[i], step = 2e-3f;
+    if (kept == 0.0f && analytic[i] == 0.0f) continue; /* padding */
+    f.params[i] = kept + step;
+    double above = loss_of(&f);
+    f.params[i] = kept - step;
+    double below = loss_of(&f);
+    f.params[i] = kept;
+    double numeric = (above - below) / (2 * (double)step);
+    norm += numeric * numeric;
+    distance += pow(numeric - (double)analytic[i], 2);
+  }
+  if (!(sqrt(distance) <= tolerance * sqrt(norm)) || norm == 0)
+    fail_msg("%s: gradients differ by %g of %g", name, sqrt(distance),
+             sqrt(norm));
+  nml_free(analytic);
+  close_fixture(&f);
+}
+
+#define CONV(n, k, s, p, r)                                                  \
+  {                                                                          \
+    .kind = NML_CONV, .units = n, .window_h = k, .window_w = k, .stride = s, \
+    .same = p, .relu = r                                                     \
+  }
+#define POOL(type, n, s, p) \
+  { .kind = type, .window_h = n, .window_w = n, .stride = s, .same = p }
+#define DENSE(n, r) \
+  { .kind = NML_DENSE, .units = n, .relu = r }
+#define FLAT \
+  { .kind = NML_FLATTEN }
+#define NORM(r) \
+  { .kind = NML_BATCHNORM, .relu = r }
+
+static void gradients_match_finite_differences(void **unused) {
+  (void)unused;
+  /* relu and maxpool have corners that a finite step can cross: the smooth
+   * networks are held tightly, the others to a few percent of the norm */
+  const nml_layer_spec dense[] = {FLAT, DENSE(20, false), DENSE(10, false)};
+  check_gradient("dense", dense, 3, 0.01);
+  const nml_layer_spec relu[] = {FLAT,
+                                 DENSE(20, true),
+                                 DENSE(17, false),
+                                 {.kind = NML_RELU},
+                                 DENSE(10, false)};
+  check_gradient("dense relu", relu, 5, 0.04);
+  const nml_layer_spec valid[] = {
+      CONV(5, 3, 1, false, false), POOL(NML_AVGPOOL, 3, 3, false),
+      CONV(18, 3, 1, false, false), FLAT, DENSE(10, false)};
+  check_gradient("conv valid, avgpool", valid, 5, 0.01);
+  const nml_layer_spec same[] = {CONV(4, 5, 2, true, false),
+                                 CONV(6, 3, 2, true, false),
+                                 POOL(NML_AVGPOOL, 2, 2, true),
+                                 CONV(3, 4, 1, true, false),
+                                 FLAT,
+                                 DENSE(10, false)};
+  check_gradient("conv same stride", same, 6, 0.01);
+  const nml_layer_spec strided[] = {CONV(4, 3, 1, false, false),
+                                    CONV(6, 5, 3, false, false), FLAT,
+                                    DENSE(10, false)};
+  check_gradient("conv valid stride", strided, 4, 0.01);
+  const nml_layer_spec pooled[] = {CONV(4, 3, 1, false, true),
+                                   POOL(NML_MAXPOOL, 2, 2, false),
+                                   CONV(6, 3, 1, false, true),
+                                   POOL(NML_MAXPOOL, 3, 2, false),
+                                   FLAT,
+                                   DENSE(10, false)};
+  check_gradient("conv relu maxpool", pooled, 6, 0.06);
+  const nml_layer_spec apart[] = {CONV(4, 3, 2, false, false),
+                                  NORM(false),
+                                  POOL(NML_MAXPOOL, 3, 2, true),
+                                  CONV(6, 3, 1, true, false),
+                                  POOL(NML_MAXPOOL, 2, 1, true),
+                                  FLAT,
+                                  DENSE(10, false)};
+  check_gradient("maxpool same", apart, 7, 0.06);
+  const nml_layer_spec norm[] = {CONV(4, 3, 2, false, false),
+                                 NORM(false),
+                                 CONV(6, 3, 2, true, false),
+                                 NORM(false),
+                                 FLAT,
+                                 DENSE(10, false)};
+  check_gradient("batchnorm", norm, 6, 0.01);
+  const nml_layer_spec first[] = {NORM(true), CONV(4, 3, 3, false, false),
+                                  NORM(true), FLAT, DENSE(10, false)};
+  check_gradient("batchnorm first", first, 5, 0.06);
+  const nml_layer_spec drop[] = {POOL(NML_MAXPOOL, 2, 2, false),
+                                 FLAT,
+                                 DENSE(30, false),
+                                 {.kind = NML_DROPOUT, .rate = 0.4f},
+                                 DENSE(10, false)};
+  check_gradient("dropout", drop, 5, 0.01);
+}
+
+static const nml_layer_spec everything[] = {
+    CONV(6, 3, 1, true, false),
+    NORM(true),
+    POOL(NML_MAXPOOL, 2, 2, false),
+    CONV(9, 3, 1, false, true),
+    POOL(NML_MAXPOOL, 2, 2, false),
+    FLAT,
+    DENSE(40, true),
+    {.kind = NML_DROPOUT, .rate = 0.25f},
+    DENSE(10, false)};
+
+static void threads_do_not_change_a_bit(void **unused) {
+  (void)unused;
+  fixture one, many;
+  open_fixture(&one, everything, 9, 1);
+  open_fixture(&many, everything, 9, 3);
+  double a = loss_of(&one), b = loss_of(&many);
+  assert_memory_equal(&a, &b, sizeof a);
+  assert_memory_equal(one.gradient, many.gradient,
+                      one.net->params_floats * sizeof(float));
+  assert_memory_equal(one.state, many.state,
+                      one.net->state_floats * sizeof(float));
+  close_fixture(&one);
+  close_fixture(&many);
+}
+
+static void padding_stays_zero(void **unused) {
+  (void)unused;
+  fixture f;
+  open_fixture(&f, everything, 9, 2);
+  loss_of(&f);
+  float *mask = nml_alloc(f.net->params_floats, sizeof(float));
+  float *ones = nml_alloc(f.net->params_floats, sizeof(float));
+  for (size_t i = 0; i < f.net->params_floats; i++) ones[i] = 1.0f;
+  for (int t = 0; t < f.net->tensor_count; t++)
+    if (f.net->tensors[t].part == NML_WEIGHT ||
+        f.net->tensors[t].part == NML_BIAS)
+      nml_tensor_fetch(f.net, t, ones, mask, NULL);
+  for (size_t i = 0; i < f.net->params_floats; i++)
+    if (mask[i] == 0.0f) assert_true(f.gradient[i] == 0.0f);
+  nml_free(mask);
+  nml_free(ones);
+  close_fixture(&f);
+}
+
+static void prediction_equals_itself_in_any_batch(void **unused) {
+  (void)unused;
+  fixture f;
+  open_fixture(&f, everything, 9, 1);
+  loss_of(&f); /* moves the running statistics */
+  float all[IMAGES][NUMERAL_CLASSES], alone[NUMERAL_CLASSES];
+  const nml_run_options options = {.max_batch = IMAGES, .threads = 2};
+  nml_run *predict;
+  assert_int_equal(nml_run_create(f.net, &options, &predict, NULL), NUMERAL_OK);
+  const nml_batch batch = {.images = f.images, .count = IMAGES};
+  nml_run_predict(predict, f.params, f.state, &batch, all[0]);
+  for (int i = 0; i < IMAGES; i++) {
+    const nml_batch single = {.images = f.images + i * NUMERAL_IMAGE_PIXELS,
+                              .count = 1};
+    float sum = 0;
+    nml_run_predict(predict, f.params, f.state, &single, alone);
+    assert_memory_equal(alone, all[i], sizeof alone);
+    for (int k = 0; k < NUMERAL_CLASSES; k++) sum += alone[k];
+    assert_true(fabsf(sum - 1.0f) < 1e-5f);
+  }
+  nml_run_destroy(predict);
+  close_fixture(&f);
+}
+
+static void refused_memory_leaves_nothing(void **unused) {
+  (void)unused;
+  fixture f;
+  open_fixture(&f, everything, 9, 1);
+  const nml_run_options options = {
+      .max_batch = 4, .threads = 1, .training = true};
+  for (long nth = 1; nth <= 3; nth++) {
+    nml_run *run;
+    nml_alloc_fail_at(nth);
+    assert_int_equal(nml_run_create(f.net, &options, &run, NULL),
+                     NUMERAL_ERROR_MEMORY);
+    assert_null(run);
+  }
+  nml_alloc_fail_at(0);
+  close_fixture(&f);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(gradients_match_finite_differences),
+      cmocka_unit_test(threads_do_not_change_a_bit),
+      cmocka_unit_test(padding_stays_zero),
+      cmocka_unit_test(prediction_equals_itself_in_any_batch),
+      cmocka_unit_test(refused_memory_leaves_nothing)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
