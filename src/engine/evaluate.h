@@ -1,0 +1,23 @@
+/* evaluate.h: how right a network is on a labelled set. */
+#ifndef NML_ENGINE_EVALUATE_H
+#define NML_ENGINE_EVALUATE_H
+
+#include "data/dataset.h"
+#include "model/model.h"
+#include "nn/run.h"
+
+enum { NML_EVALUATE_BATCH = 256 };
+
+/* Predicts the whole set with `run` (made for prediction) and fills
+ * `evaluation`. probabilities [NML_EVALUATE_BATCH][10] is working memory;
+ * predictions [count] may be NULL. The set is not empty. */
+void nml_measure(nml_run *run, const float *params, const float *state,
+                 const numeral_dataset *dataset, float *probabilities,
+                 numeral_evaluation *evaluation, uint8_t *predictions);
+
+numeral_status nml_evaluate(const numeral_model *model,
+                            const numeral_dataset *dataset, int threads,
+                            numeral_evaluation *evaluation,
+                            uint8_t *predictions, numeral_error *error);
+
+#endif

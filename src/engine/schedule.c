@@ -1,0 +1,40 @@
+/* schedule.c: see schedule.h. */
+#include "engine/schedule.h"
+
+#include <math.h>
+
+static const double pi = 3.14159265358979323846;
+
+/* From `from` to `to` along half a cosine wave, share 0..1. */
+static double anneal(double from, double to, double share) {
+  return to + (from - to) * 0.5 * (1 + cos(pi * share));
+}
+
+/* Smith and Topin 2018 in PyTorch's form: up from 1/25 of the rate, then down
+ * to 1/10,000 of where it began. */
+static double one_cycle(const numeral_recipe *recipe, double share) {
+  double highest = recipe->learning_rate, first = highest / 25;
+  double warmup = recipe->one_cycle_warmup;
+  if (share < warmup) return anneal(first, highest, share / warmup);
+  return anneal(highest, first / 1e4, (share - warmup) / (1 - warmup));
+}
+
+double nml_schedule_rate(const numeral_recipe *recipe, uint64_t step,
+                         uint64_t steps_an_epoch) {
+  double rate = recipe->learning_rate;
+  double share =
+      (double)step / ((double)steps_an_epoch * (double)recipe->epochs);
+  uint64_t epoch = step / steps_an_epoch;
+  switch (recipe->schedule) {
+    case NUMERAL_SCHEDULE_CONSTANT:
+      break;
+    case NUMERAL_SCHEDULE_STEP:
+      return rate * pow(recipe->step_factor,
+                        (double)(epoch / (uint64_t)recipe->step_epochs));
+    case NUMERAL_SCHEDULE_COSINE:
+      return anneal(rate, 0, share);
+    case NUMERAL_SCHEDULE_ONE_CYCLE:
+      return one_cycle(recipe, share);
+  }
+  return rate;
+}

@@ -1,0 +1,13 @@
+/* threads.c: see threads.h. */
+#include "engine/threads.h"
+
+#include <omp.h>
+
+int nml_default_threads(void) {
+  int processors = omp_get_num_procs();
+  return processors < NML_MAX_THREADS ? processors : NML_MAX_THREADS;
+}
+
+int nml_threads(int threads) {
+  return threads > 0 ? threads : nml_default_threads();
+}
