@@ -1,0 +1,334 @@
+/* train.c: the training loop: epochs of shuffled batches, validation, early
+ * stopping, checkpoints. What a step computes is in nn/. */
+#include "engine/train.h"
+
+#include "base/memory.h"
+#include "data/sampler.h"
+#include "engine/checkpoint.h"
+#include "engine/clock.h"
+#include "engine/evaluate.h"
+#include "engine/schedule.h"
+#include "engine/threads.h"
+#include "model/spec.h"
+#include "nn/optimise.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { RECIPE_BYTES = 512 };
+
+typedef struct trainer {
+  const numeral_train_options *options;
+  const numeral_dataset *train, *validation; /* validation: NULL or not empty */
+  numeral_model *model; /* receives the result; gives net and spec */
+  nml_run *run, *validation_run;
+  nml_train_state state;
+  nml_train_identity identity;
+  char recipe[RECIPE_BYTES];
+  float *gradient;      /* [params_floats] */
+  float *probabilities; /* [NML_EVALUATE_BATCH][10] */
+  uint32_t *order;      /* [train->count] */
+  int threads;
+  uint64_t steps; /* an epoch */
+  double learning_rate;
+  double epoch_started, last_checkpoint; /* clock readings */
+  double rate_since, images_per_second;
+  size_t rate_images; /* images trained on since rate_since */
+} trainer;
+
+static void release(trainer *t) {
+  nml_run_destroy(t->run);
+  nml_run_destroy(t->validation_run);
+  nml_train_state_release(&t->state);
+  nml_free(t->gradient);
+  nml_free(t->probabilities);
+  nml_free(t->order);
+  nml_model_destroy(t->model);
+}
+
+static numeral_status take_memory(trainer *t, numeral_error *error) {
+  const nml_net *net = t->model->net;
+  const numeral_recipe *recipe = &t->options->recipe;
+  t->gradient = nml_alloc(net->params_floats, sizeof *t->gradient);
+  t->order = nml_alloc(t->train->count, sizeof *t->order);
+  t->probabilities =
+      nml_alloc(NML_EVALUATE_BATCH * NUMERAL_CLASSES, sizeof *t->probabilities);
+  if (!t->gradient || !t->order || !t->probabilities)
+    return nml_fail_memory(error, "training",
+                           net->params_floats * sizeof *t->gradient +
+                               t->train->count * sizeof *t->order);
+  return nml_train_state_init(&t->state, net,
+                              nml_optimiser_slots(recipe->optimizer),
+                              recipe->patience > 0 && t->validation, error);
+}
+
+static numeral_status make_runs(trainer *t, numeral_error *error) {
+  const nml_run_options training = {.max_batch = t->options->recipe.batch,
+                                    .threads = t->threads,
+                                    .training = true,
+                                    .seed = t->options->seed};
+  const nml_run_options watching = {.max_batch = NML_EVALUATE_BATCH,
+                                    .threads = t->threads};
+  numeral_status status =
+      nml_run_create(t->model->net, &training, &t->run, error);
+  if (status == NUMERAL_OK && t->validation)
+    status =
+        nml_run_create(t->model->net, &watching, &t->validation_run, error);
+  return status;
+}
+
+static void identify(trainer *t) {
+  const numeral_train_options *options = t->options;
+  nml_recipe_format(&options->recipe, t->recipe, sizeof t->recipe);
+  t->identity = (nml_train_identity){
+      .spec = t->model->spec,
+      .recipe = t->recipe,
+      .seed = options->seed,
+      .train_checksum = nml_dataset_checksum(t->train),
+      .validation_checksum =
+          t->validation ? nml_dataset_checksum(t->validation) : 0};
+}
+
+static numeral_status prepare(trainer *t, numeral_error *error) {
+  numeral_status status = nml_model_create(t->options->net, &t->model, error);
+  if (status != NUMERAL_OK) return status;
+  identify(t);
+  status = take_memory(t, error);
+  if (status != NUMERAL_OK) return status;
+  status = make_runs(t, error);
+  if (status != NUMERAL_OK) return status;
+  size_t batch = (size_t)t->options->recipe.batch;
+  t->steps = (t->train->count + batch - 1) / batch;
+  t->state.counters.last_val_loss = t->state.counters.last_val_accuracy = NAN;
+  nml_net_init(t->model->net, t->options->seed, t->state.params,
+               t->state.state);
+  if (!t->options->resume) return NUMERAL_OK;
+  return nml_checkpoint_read(t->options->checkpoint_path, &t->identity,
+                             &t->state, error);
+}
+
+static int report(trainer *t, numeral_event event) {
+  const nml_train_counters *c = &t->state.counters;
+  size_t batch = (size_t)t->options->recipe.batch;
+  size_t seen = (size_t)c->step * batch;
+  bool ended = event == NUMERAL_EVENT_EPOCH;
+  if (!t->options->progress) return 0;
+  if (seen > t->train->count) seen = t->train->count;
+  numeral_progress progress = {
+      .event = event,
+      .epoch = (int)c->epoch + (event == NUMERAL_EVENT_STEP),
+      .epochs = t->options->recipe.epochs,
+      .step = (int)c->step,
+      .steps = (int)t->steps,
+      .loss = seen ? c->loss_sum / (double)seen : 0,
+      .accuracy = seen ? (double)c->correct / (double)seen : 0,
+      .val_loss = ended ? c->last_val_loss : NAN,
+      .val_accuracy = ended ? c->last_val_accuracy : NAN,
+      .learning_rate = t->learning_rate,
+      .seconds = nml_clock_seconds() - t->epoch_started,
+      .images_per_second = t->images_per_second};
+  return t->options->progress(&progress, t->options->user);
+}
+
+static numeral_status checkpoint(trainer *t, numeral_error *error) {
+  if (!t->options->checkpoint_path) return NUMERAL_OK;
+  numeral_status status = nml_checkpoint_write(t->options->checkpoint_path,
+                                               &t->identity, &t->state, error);
+  t->last_checkpoint = nml_clock_seconds();
+  if (status == NUMERAL_OK) report(t, NUMERAL_EVENT_CHECKPOINT);
+  return status;
+}
+
+static void measure_rate(trainer *t, int images) {
+  double now = nml_clock_seconds(), passed = now - t->rate_since;
+  t->rate_images += (size_t)images;
+  if (passed < 1 && t->images_per_second > 0) return;
+  t->images_per_second = (double)t->rate_images / passed;
+  if (passed < 1) return;
+  t->rate_since = now;
+  t->rate_images = 0;
+}
+
+static numeral_status step(trainer *t, numeral_error *error) {
+  nml_train_counters *c = &t->state.counters;
+  const numeral_recipe *recipe = &t->options->recipe;
+  size_t at = (size_t)c->step * (size_t)recipe->batch;
+  size_t left = t->train->count - at;
+  uint64_t number = (uint64_t)c->epoch * t->steps + (uint64_t)c->step;
+  const nml_batch batch = {
+      .images = t->train->images,
+      .labels = t->train->labels,
+      .order = t->order + at,
+      .count = left < (size_t)recipe->batch ? (int)left : recipe->batch,
+      .step = number};
+  nml_loss loss = nml_run_gradient(t->run, t->state.params, t->state.state,
+                                   &batch, t->gradient);
+  if (!isfinite(loss.sum))
+    return nml_fail(error, NUMERAL_ERROR_DIVERGED,
+                    "the loss is no longer a number at step %" PRIu64
+                    " of epoch %d: lower the learning rate (%g) or clip the "
+                    "gradient",
+                    (uint64_t)c->step + 1, (int)c->epoch + 1,
+                    recipe->learning_rate);
+  t->learning_rate = nml_schedule_rate(recipe, number, t->steps);
+  nml_optimise(recipe, t->learning_rate, number + 1,
+               t->model->net->params_floats, t->gradient, t->state.slots,
+               t->state.params, t->threads);
+  c->loss_sum += loss.sum;
+  c->correct += loss.correct;
+  c->step++;
+  measure_rate(t, batch.count);
+  return NUMERAL_OK;
+}
+
+/* Steps until the epoch is full or the caller asks to stop. */
+static numeral_status epoch_steps(trainer *t, numeral_error *error) {
+  while ((uint64_t)t->state.counters.step < t->steps) {
+    numeral_status status = step(t, error);
+    if (status != NUMERAL_OK) return status;
+    if (report(t, NUMERAL_EVENT_STEP)) {
+      status = checkpoint(t, error);
+      return status == NUMERAL_OK ? NUMERAL_STOPPED : status;
+    }
+    double due = t->last_checkpoint + t->options->checkpoint_seconds;
+    if (nml_clock_seconds() >= due) {
+      status = checkpoint(t, error);
+      if (status != NUMERAL_OK) return status;
+    }
+  }
+  return NUMERAL_OK;
+}
+
+static void validate(trainer *t) {
+  nml_train_counters *c = &t->state.counters;
+  numeral_evaluation evaluation;
+  const nml_net *net = t->model->net;
+  if (!t->validation) return;
+  nml_measure(t->validation_run, t->state.params, t->state.state, t->validation,
+              t->probabilities, &evaluation, NULL);
+  c->last_val_loss = evaluation.loss;
+  c->last_val_accuracy = evaluation.accuracy;
+  if (c->best_epoch > 0 && !(evaluation.loss < c->best_val_loss)) return;
+  c->best_epoch = c->epoch;
+  c->best_val_loss = evaluation.loss;
+  c->best_val_accuracy = evaluation.accuracy;
+  if (!t->state.best_params) return;
+  memcpy(t->state.best_params, t->state.params,
+         net->params_floats * sizeof(float));
+  memcpy(t->state.best_state, t->state.state,
+         net->state_floats * sizeof(float));
+}
+
+static bool out_of_patience(const trainer *t) {
+  const nml_train_counters *c = &t->state.counters;
+  int patience = t->options->recipe.patience;
+  return patience > 0 && t->validation && c->best_epoch > 0 &&
+         c->epoch - c->best_epoch >= patience;
+}
+
+/* Trains and validates one epoch, or what is left of it. A checkpoint holds
+ * either a place inside an epoch or its end with everything validated. */
+static numeral_status epoch(trainer *t, numeral_error *error) {
+  nml_train_counters *c = &t->state.counters;
+  t->epoch_started = t->rate_since = nml_clock_seconds();
+  t->rate_images = 0;
+  nml_sample_order(t->options->seed, (int)c->epoch, t->order, t->train->count);
+  numeral_status status = epoch_steps(t, error);
+  if (status != NUMERAL_OK) return status;
+  c->epoch++;
+  validate(t);
+  int stop = report(t, NUMERAL_EVENT_EPOCH);
+  c->step = c->correct = 0;
+  c->loss_sum = 0;
+  if (!stop) return NUMERAL_OK;
+  status = checkpoint(t, error);
+  return status == NUMERAL_OK ? NUMERAL_STOPPED : status;
+}
+
+static numeral_status loop(trainer *t, numeral_error *error) {
+  const nml_train_counters *c = &t->state.counters;
+  numeral_status status = NUMERAL_OK;
+  t->epoch_started = nml_clock_seconds();
+  if (!t->options->resume) status = checkpoint(t, error);
+  t->last_checkpoint = nml_clock_seconds();
+  if (status == NUMERAL_OK && report(t, NUMERAL_EVENT_START))
+    return NUMERAL_STOPPED;
+  while (status == NUMERAL_OK && c->epoch < t->options->recipe.epochs &&
+         !out_of_patience(t))
+    status = epoch(t, error);
+  return status == NUMERAL_OK ? checkpoint(t, error) : status;
+}
+
+static numeral_status add_number(numeral_model *model, const char *key,
+                                 const char *format, double value,
+                                 numeral_error *error) {
+  char text[64];
+  snprintf(text, sizeof text, format, value);
+  return nml_model_set_metadata(model, key, text, error);
+}
+
+/* What is known about the model, in the file. Nothing that two runs with the
+ * same options could disagree on: no time, no machine, no threads. */
+static numeral_status describe(trainer *t, numeral_error *error) {
+  const nml_train_counters *c = &t->state.counters;
+  const char *data = t->options->data_name;
+  numeral_model *model = t->model;
+  char number[32];
+  numeral_status status =
+      nml_model_set_metadata(model, "recipe", t->recipe, error);
+  snprintf(number, sizeof number, "%" PRIu64, t->options->seed);
+  if (status == NUMERAL_OK)
+    status = nml_model_set_metadata(model, "seed", number, error);
+  if (status == NUMERAL_OK)
+    status =
+        nml_model_set_metadata(model, "data", data ? data : "unnamed", error);
+  snprintf(number, sizeof number, "%016" PRIx64, t->identity.train_checksum);
+  if (status == NUMERAL_OK)
+    status = nml_model_set_metadata(model, "data_checksum", number, error);
+  bool best = t->state.best_params && c->best_epoch > 0;
+  if (status == NUMERAL_OK)
+    status = add_number(model, "epochs", "%.0f",
+                        (double)(best ? c->best_epoch : c->epoch), error);
+  if (status != NUMERAL_OK || !t->validation) return status;
+  status = add_number(model, "val_loss", "%.6f",
+                      best ? c->best_val_loss : c->last_val_loss, error);
+  if (status != NUMERAL_OK) return status;
+  return add_number(model, "val_accuracy", "%.6f",
+                    best ? c->best_val_accuracy : c->last_val_accuracy, error);
+}
+
+static void copy_result(trainer *t) {
+  const nml_net *net = t->model->net;
+  bool best = t->state.best_params && t->state.counters.best_epoch > 0;
+  memcpy(t->model->params, best ? t->state.best_params : t->state.params,
+         net->params_floats * sizeof(float));
+  if (net->state_floats)
+    memcpy(t->model->state, best ? t->state.best_state : t->state.state,
+           net->state_floats * sizeof(float));
+}
+
+numeral_status nml_train(const numeral_train_options *options,
+                         const numeral_dataset *train,
+                         const numeral_dataset *validation,
+                         numeral_model **model, numeral_error *error) {
+  trainer t = {
+      .options = options,
+      .train = train,
+      .validation = validation && validation->count ? validation : NULL,
+      .threads = nml_threads(options->threads)};
+  *model = NULL;
+  numeral_status status = prepare(&t, error);
+  if (status == NUMERAL_OK) status = loop(&t, error);
+  if (status == NUMERAL_OK) {
+    copy_result(&t);
+    status = describe(&t, error);
+  }
+  if (status == NUMERAL_OK) {
+    *model = t.model;
+    t.model = NULL;
+  }
+  release(&t);
+  return status;
+}
