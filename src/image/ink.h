@@ -1,0 +1,22 @@
+/* ink.h: from a plain picture to how much ink is where. Must not know what
+ * the ink means. */
+#ifndef NML_IMAGE_INK_H
+#define NML_IMAGE_INK_H
+
+#include "picture.h"
+
+/* 0 = paper; the larger, the further from the paper's colour. */
+typedef struct nml_ink {
+  uint8_t *ink; /* [height][width] */
+  int width_px, height_px;
+} nml_ink;
+
+/* Decides what is paper and how it is lit. Dark on light, light on dark and
+ * coloured ink on coloured paper come out alike. End with nml_ink_release. */
+numeral_status nml_ink_create(const nml_picture *picture, nml_ink *map,
+                              numeral_error *error);
+
+/* Accepts a half-built map. */
+void nml_ink_release(nml_ink *map);
+
+#endif

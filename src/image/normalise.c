@@ -1,0 +1,40 @@
+/* normalise.c: the steps from a raster to 28 x 28, in order. */
+#include "normalise.h"
+
+#include "digit_ink.h"
+#include "frame.h"
+#include "ink.h"
+#include "picture.h"
+
+#include <string.h>
+
+static numeral_status find_ink(const numeral_raster *raster, nml_ink *map,
+                               numeral_error *error) {
+  nml_picture picture;
+  *map = (nml_ink){0};
+  numeral_status status = nml_picture_create(raster, &picture, error);
+  if (status != NUMERAL_OK) return status;
+  status = nml_ink_create(&picture, map, error);
+  nml_picture_release(&picture);
+  return status;
+}
+
+numeral_status nml_normalise(const numeral_raster *raster,
+                             uint8_t image[NUMERAL_IMAGE_PIXELS], bool *has_ink,
+                             numeral_error *error) {
+  nml_ink map;
+  nml_box box;
+  bool found = false;
+  memset(image, 0, NUMERAL_IMAGE_PIXELS);
+  *has_ink = false;
+  numeral_status status = find_ink(raster, &map, error);
+  if (status == NUMERAL_OK) {
+    status = nml_digit_ink_select(&map, &box, &found, error);
+  }
+  if (status == NUMERAL_OK && found) {
+    status = nml_frame_digit(&map, &box, image, error);
+  }
+  *has_ink = status == NUMERAL_OK && found;
+  nml_ink_release(&map);
+  return status;
+}
