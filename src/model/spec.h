@@ -1,12 +1,17 @@
 /* spec.h: a network as a line of text, and the table of named networks.
  * Knows the grammar and the recipes; must not know parameters or files.
  *
- *   network = item { "," item }         spaces and newlines separate words
- *   item    = "conv" N HxW option*      options: stride N, same, valid
- * (default), relu, he, glorot (default) | "dense" N option*         options:
- * relu, he, glorot | "maxpool" SIZE option* | "avgpool" SIZE option* SIZE: N or
- * HxW; options: stride N (default: the window's height), same, valid |
- * "batchnorm" [ "relu" ] | "relu" | "flatten" | "dropout" RATE
+ *   network = item { "," item }     spaces and newlines separate words
+ *   item    = "conv" N HxW option*   stride N, same, valid, relu, he, glorot
+ *           | "dense" N option*      relu, he, glorot
+ *           | "maxpool" SIZE option* stride N, same, valid
+ *           | "avgpool" SIZE option* stride N, same, valid
+ *           | "batchnorm" [ "relu" ]
+ *           | "relu" | "flatten" | "dropout" RATE
+ *   SIZE    = N | HxW
+ *
+ * Where nothing is said: valid, glorot, and stride 1 for conv, the window's
+ * height for pools. RATE is 0 or 0.x with at most six digits.
  */
 #ifndef NML_MODEL_SPEC_H
 #define NML_MODEL_SPEC_H
@@ -16,8 +21,9 @@
 enum { NML_SPEC_BYTES = 4096, NML_LAYER_TEXT_BYTES = 64 };
 
 /* Parses `text` (a name of the table, or a spec). On NUMERAL_OK specs
- * [NML_MAX_LAYERS] holds *count layers. SPEC errors name the item, the word
- * and what was expected. */
+ * [NML_MAX_LAYERS] holds *count layers, whose canonical text fits into
+ * NML_SPEC_BYTES. SPEC errors name the item, the word and what was expected;
+ * LIMIT: the text, or its canonical form, is too long. */
 numeral_status nml_spec_parse(const char *text, nml_layer_spec *specs,
                               int *count, numeral_error *error);
 
@@ -29,20 +35,19 @@ bool nml_layer_format(const nml_layer_spec *spec, char *text,
 bool nml_spec_format(const nml_layer_spec *specs, int count, char *text,
                      size_t size_bytes);
 
-typedef struct nml_named_net {
-  numeral_named_net net; /* first, so that the table can be handed out */
-  numeral_recipe recipe;
-} nml_named_net;
-
-/* Row by name, or NULL. */
-const nml_named_net *nml_named_net_find(const char *name);
-const nml_named_net *nml_named_net_table(size_t *count);
+/* Row by name, or NULL; the whole table. */
+const numeral_named_net *nml_named_net_find(const char *name);
+const numeral_named_net *nml_named_net_table(size_t *count);
 
 /* The recipe of a named network, or the general one. */
 numeral_recipe nml_recipe_for(const char *net);
 
-/* One line that says all of a recipe, for metadata and comparison, without
- * locale: "adam lr 0.001 batch 64 ...". */
+enum { NML_RECIPE_BYTES = 512 };
+
+/* One line that says all of a recipe, for metadata and comparison, in every
+ * locale the same: "adam lr 0.001 beta1 0.9 ...". Settings that have no effect
+ * are left out. NML_RECIPE_BYTES are enough; the recipe's enums are in range.
+ */
 void nml_recipe_format(const numeral_recipe *recipe, char *text,
                        size_t size_bytes);
 

@@ -1,4 +1,4 @@
-/* Files are read whole, and written whole or not at all. */
+/* test_file.c: files are read whole, and written whole or not at all. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,0 +1,180 @@
+/* nets.c: the named networks and the recipes that train them: a name stands
+ * for a line of text and a recipe, nothing more. To add a network, add a row.
+ * Must not know how text is read or how training works. */
+#include "model/spec.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Settings that a recipe does not use are set too, to what is good when a
+ * user turns the feature on (--optimizer sgd, --schedule step). */
+static const numeral_recipe adam_cosine = {
+    .struct_size = sizeof(numeral_recipe),
+    .epochs = 10,
+    .batch = 64,
+    .optimizer = NUMERAL_OPTIMIZER_ADAM,
+    .schedule = NUMERAL_SCHEDULE_COSINE,
+    .learning_rate = 1e-3,
+    .momentum = 0.9,
+    .beta1 = 0.9,
+    .beta2 = 0.999,
+    .epsilon = 1e-8,
+    .step_factor = 0.1,
+    .step_epochs = 5,
+    .one_cycle_warmup = 0.3,
+    .val_split = 0.1,
+};
+
+static const numeral_recipe sgd_momentum = {
+    .struct_size = sizeof(numeral_recipe),
+    .epochs = 10,
+    .batch = 64,
+    .optimizer = NUMERAL_OPTIMIZER_SGD,
+    .schedule = NUMERAL_SCHEDULE_CONSTANT,
+    .learning_rate = 0.01,
+    .momentum = 0.9,
+    .beta1 = 0.9,
+    .beta2 = 0.999,
+    .epsilon = 1e-8,
+    .step_factor = 0.1,
+    .step_epochs = 5,
+    .one_cycle_warmup = 0.3,
+    .val_split = 0.1,
+};
+
+enum { CNN, CNN_64, CNN_100, LENET5, MLP, NET_COUNT };
+
+static const numeral_named_net nets[NET_COUNT] = {
+    [CNN] = {"cnn",
+             "conv 32 3x3 relu, maxpool 2, conv 64 3x3 relu, maxpool 2, "
+             "flatten, dense 128 relu, dense 10",
+             "two convolutions and two dense layers: the default"},
+    [CNN_64] = {"cnn-64",
+                "conv 32 3x3 relu, maxpool 2, conv 64 3x3 relu, maxpool 2, "
+                "flatten, dense 64 relu, dense 10",
+                "cnn with a narrower dense layer"},
+    [CNN_100] = {"cnn-100",
+                 "conv 32 3x3 relu he, maxpool 2, flatten, "
+                 "dense 100 relu he, dense 10",
+                 "one convolution, trained by SGD with momentum"},
+    [LENET5] = {"lenet5",
+                "conv 6 5x5 same relu, avgpool 2, conv 16 5x5 relu, "
+                "avgpool 2, flatten, dense 120 relu, dense 84 relu, dense 10",
+                "LeNet-5 (LeCun et al. 1998) with relu for the scaled tanh, "
+                "plain averages for the trained subsampling, every channel "
+                "joined for the sparse table of C3, and softmax for the RBF "
+                "outputs"},
+    [MLP] = {"mlp", "flatten, dense 128 relu, dense 10",
+             "one hidden layer, no convolution"},
+};
+
+static const numeral_recipe *const recipes[NET_COUNT] = {
+    [CNN] = &adam_cosine,    [CNN_64] = &adam_cosine, [CNN_100] = &sgd_momentum,
+    [LENET5] = &adam_cosine, [MLP] = &adam_cosine,
+};
+
+const numeral_named_net *nml_named_net_table(size_t *count) {
+  *count = NET_COUNT;
+  return nets;
+}
+
+const numeral_named_net *nml_named_net_find(const char *name) {
+  for (size_t i = 0; i < NET_COUNT; i++)
+    if (strcmp(nets[i].name, name) == 0) return &nets[i];
+  return NULL;
+}
+
+numeral_recipe nml_recipe_for(const char *net) {
+  const numeral_named_net *named = nml_named_net_find(net);
+  return named ? *recipes[named - nets] : adam_cosine;
+}
+
+/* ---- A recipe as text -------------------------------------------------- */
+
+typedef struct line {
+  char *text;
+  size_t size_bytes, used;
+} line;
+
+static void put_text(line *out, const char *text) {
+  while (*text && out->used + 1 < out->size_bytes)
+    out->text[out->used++] = *text++;
+  out->text[out->used] = '\0';
+}
+
+static bool is_number_text(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' ||
+         c == '+';
+}
+
+/* The shortest text that reads back as the same number. What stands between
+ * the digits is the locale's decimal point, of one byte or more. */
+static void put_number(line *out, const char *name, double value) {
+  char digits[64], text[64];
+  size_t length = 0;
+  for (int precision = 6; precision <= 17; precision++) {
+    snprintf(digits, sizeof digits, "%.*g", precision, value);
+    if (strtod(digits, NULL) == value) break;
+  }
+  for (const char *c = digits; *c; c++) {
+    if (is_number_text(*c))
+      text[length++] = *c;
+    else if (length == 0 || text[length - 1] != '.')
+      text[length++] = '.';
+  }
+  text[length] = '\0';
+  put_text(out, " ");
+  put_text(out, name);
+  put_text(out, " ");
+  put_text(out, text);
+}
+
+static void put_if_on(line *out, const char *name, double value) {
+  if (value != 0) put_number(out, name, value);
+}
+
+static void put_optimizer(line *out, const numeral_recipe *recipe) {
+  static const char *const names[] = {[NUMERAL_OPTIMIZER_SGD] = "sgd",
+                                      [NUMERAL_OPTIMIZER_ADAM] = "adam",
+                                      [NUMERAL_OPTIMIZER_ADAMW] = "adamw"};
+  put_text(out, names[recipe->optimizer]);
+  put_number(out, "lr", recipe->learning_rate);
+  if (recipe->optimizer == NUMERAL_OPTIMIZER_SGD) {
+    put_if_on(out, "momentum", recipe->momentum);
+    if (recipe->nesterov) put_text(out, " nesterov");
+  } else {
+    put_number(out, "beta1", recipe->beta1);
+    put_number(out, "beta2", recipe->beta2);
+    put_number(out, "epsilon", recipe->epsilon);
+  }
+  put_if_on(out, "weight-decay", recipe->weight_decay);
+}
+
+static void put_schedule(line *out, const numeral_recipe *recipe) {
+  static const char *const names[] = {
+      [NUMERAL_SCHEDULE_CONSTANT] = "constant",
+      [NUMERAL_SCHEDULE_STEP] = "step",
+      [NUMERAL_SCHEDULE_COSINE] = "cosine",
+      [NUMERAL_SCHEDULE_ONE_CYCLE] = "one-cycle"};
+  put_text(out, " schedule ");
+  put_text(out, names[recipe->schedule]);
+  if (recipe->schedule == NUMERAL_SCHEDULE_STEP) {
+    put_number(out, "factor", recipe->step_factor);
+    put_number(out, "every", recipe->step_epochs);
+  }
+  if (recipe->schedule == NUMERAL_SCHEDULE_ONE_CYCLE)
+    put_number(out, "warmup", recipe->one_cycle_warmup);
+}
+
+void nml_recipe_format(const numeral_recipe *recipe, char *text,
+                       size_t size_bytes) {
+  line out = {text, size_bytes, 0};
+  put_optimizer(&out, recipe);
+  put_number(&out, "batch", recipe->batch);
+  put_number(&out, "epochs", recipe->epochs);
+  put_schedule(&out, recipe);
+  put_if_on(&out, "clip", recipe->clip);
+  put_if_on(&out, "patience", recipe->patience);
+  put_if_on(&out, "val-split", recipe->val_split);
+}
