@@ -10,11 +10,12 @@ ifneq ($(wildcard ../shared/data),)
 export NUMERAL_DATA_DIR ?= $(abspath ../shared/data)
 endif
 
-build = cmake --preset $(1) --log-level=NOTICE >/dev/null && cmake --build --preset $(1)
+configure = cmake --log-level=NOTICE >/dev/null --preset
 
 all: ## build the program, build/numeral (the default)
 	@scripts/setup.sh --run
-	@$(call build,release)
+	@$(configure) release
+	@cmake --build --preset release --target numeral numeral_shared
 
 run: all ## train on MNIST, measure, save, read a picture: about a minute
 	@scripts/run.sh
@@ -40,7 +41,8 @@ format: ## lay out the code as .clang-format says
 
 fuzz: ## run every fuzz target FUZZ_SECONDS (60) under sanitizers
 	@scripts/setup.sh
-	@$(call build,fuzz)
+	@$(configure) fuzz
+	@cmake --build --preset fuzz
 	@scripts/fuzz.sh
 
 install: all ## header, libraries, program, manual: PREFIX (/usr/local), DESTDIR

@@ -13,10 +13,14 @@ for program in build/fuzz/fuzz_*; do
   dictionary=()
   [ -f "tests/fuzz/$name.dict" ] && dictionary=("-dict=tests/fuzz/$name.dict")
   echo "fuzz: $name, $seconds seconds"
-  "$program" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=4096 \
-    -print_final_stats=1 -verbosity=0 "${dictionary[@]}" \
-    -artifact_prefix="$findings/$name-" \
-    "build/fuzz/corpus/$name" "tests/fuzz/corpus/$name" 2>&1 |
-    tail -n 40
+  log="build/fuzz/$name.log"
+  if ! "$program" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=4096 \
+    -print_final_stats=1 "${dictionary[@]}" -artifact_prefix="$findings/$name-" \
+    "build/fuzz/corpus/$name" "tests/fuzz/corpus/$name" >"$log" 2>&1; then
+    tail -n 60 "$log"
+    echo "fuzz: $name FAILED; the input is under $findings"
+    exit 1
+  fi
+  sed -n 's/^stat::number_of_executed_units: */fuzz:   inputs tried: /p' "$log"
 done
 echo "fuzz: no findings"
