@@ -6,7 +6,7 @@
 #include "numeral.h"
 
 /* Writes the sentence into `error` (may be NULL) and returns `status`. */
-__attribute__((format(printf, 3, 4))) numeral_status
-format_fail(numeral_error *error, numeral_status status, const char *format, ...);
+__attribute__((format(printf, 3, 4))) numeral_status format_fail(
+    numeral_error *error, numeral_status status, const char *format, ...);
 
 #endif

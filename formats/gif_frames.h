@@ -7,11 +7,13 @@
 #include <stdint.h>
 
 typedef struct gif_frames {
-  int width_px, height_px; /* the larger of the screen's and the first frame's */
-  size_t first_end;        /* offset just behind the first frame's data */
+  int width_px,
+      height_px;    /* the larger of the screen's and the first frame's */
+  size_t first_end; /* offset just behind the first frame's data */
 } gif_frames;
 
 /* 1 where the file is whole, down to its trailer, and has a frame. */
-int gif_frames_find(const uint8_t *bytes, size_t size_bytes, gif_frames *frames);
+int gif_frames_find(const uint8_t *bytes, size_t size_bytes,
+                    gif_frames *frames);
 
 #endif

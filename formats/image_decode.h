@@ -29,9 +29,8 @@ numeral_status image_check_size(const image_source *source, uint64_t width_px,
                                 uint64_t height_px, numeral_error *error);
 
 /* Takes memory for the picture; the size was checked. */
-numeral_status image_file_create(image_file *image, int width_px,
-                                 int height_px, int channels,
-                                 numeral_error *error);
+numeral_status image_file_create(image_file *image, int width_px, int height_px,
+                                 int channels, numeral_error *error);
 
 /* "NAME is not a whole, undamaged X file: DETAIL". */
 numeral_status image_fail_damaged(const image_source *source, const char *kind,

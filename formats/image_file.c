@@ -34,9 +34,8 @@ numeral_status image_check_size(const image_source *source, uint64_t width_px,
                      (unsigned long long)height_px);
 }
 
-numeral_status image_file_create(image_file *image, int width_px,
-                                 int height_px, int channels,
-                                 numeral_error *error) {
+numeral_status image_file_create(image_file *image, int width_px, int height_px,
+                                 int channels, numeral_error *error) {
   size_t stride = (size_t)width_px * (size_t)channels;
   size_t size = stride * (size_t)height_px;
   image->pixels = malloc(size);
@@ -46,8 +45,8 @@ numeral_status image_file_create(image_file *image, int width_px,
                        "close other programs or scale the picture down",
                        width_px, height_px, size);
   }
-  image->raster = (numeral_raster){image->pixels, width_px, height_px, channels,
-                                   stride};
+  image->raster =
+      (numeral_raster){image->pixels, width_px, height_px, channels, stride};
   return NUMERAL_OK;
 }
 
@@ -153,9 +152,8 @@ static int write_whole_png(FILE *file, const numeral_raster *raster) {
   png.width = (png_uint_32)raster->width_px;
   png.height = (png_uint_32)raster->height_px;
   png.format = formats[raster->channels];
-  int written =
-      png_image_write_to_stdio(&png, file, 0, raster->pixels,
-                               (png_int_32)raster->stride_bytes, NULL);
+  int written = png_image_write_to_stdio(
+      &png, file, 0, raster->pixels, (png_int_32)raster->stride_bytes, NULL);
   png_image_free(&png);
   return written && fflush(file) == 0 && fsync(fileno(file)) == 0;
 }

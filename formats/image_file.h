@@ -15,7 +15,8 @@ typedef struct image_file {
 
 /* Fills *image, which image_file_release ends. IO: the file cannot be read;
  * FORMAT: no such picture in it, or it is damaged; LIMIT: more than 1 GiB, a
- * side over 32768 or more than 2^28 pixels, found before anything is decoded. */
+ * side over 32768 or more than 2^28 pixels, found before anything is decoded.
+ */
 numeral_status image_file_read(const char *path, image_file *image,
                                numeral_error *error);
 

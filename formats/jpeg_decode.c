@@ -1,12 +1,12 @@
 /* jpeg_decode.c: JPEG through libjpeg, with errors and warnings kept from
  * stderr, CMYK turned to RGB, and the picture turned as the camera was held.
  * libjpeg directly, because Leptonica lets it print and drops the EXIF data. */
-#include <stdio.h>  /* jpeglib.h needs FILE */
 #include <setjmp.h>
+#include <stdio.h> /* jpeglib.h needs FILE */
 #include <string.h>
 
-#include <jpeglib.h>
 #include <jerror.h>
+#include <jpeglib.h>
 
 #include "image_decode.h"
 
@@ -114,15 +114,14 @@ static void decode(jpeg_state *state, const image_source *source,
   jpeg_mem_src(codec, source->bytes, (unsigned long)source->size_bytes);
   jpeg_save_markers(codec, JPEG_APP0 + 1, 0xFFFF);
   jpeg_read_header(codec, TRUE);
-  state->status = image_check_size(source, codec->image_width,
-                                   codec->image_height, error);
+  state->status =
+      image_check_size(source, codec->image_width, codec->image_height, error);
   if (state->status != NUMERAL_OK) return;
   state->orientation = find_orientation(codec);
   int channels = output_channels(codec);
   jpeg_start_decompress(codec);
-  state->status =
-      image_file_create(&state->image, (int)codec->output_width,
-                        (int)codec->output_height, channels, error);
+  state->status = image_file_create(&state->image, (int)codec->output_width,
+                                    (int)codec->output_height, channels, error);
   if (state->status != NUMERAL_OK) return;
   read_rows(state);
   jpeg_finish_decompress(codec);

@@ -19,10 +19,14 @@ static void silence(void) {
 
 static const char *format_name(int format) {
   switch (format) {
-    case IFF_BMP: return "BMP";
-    case IFF_GIF: return "GIF";
-    case IFF_PNM: return "PNM";
-    case IFF_WEBP: return "WebP";
+    case IFF_BMP:
+      return "BMP";
+    case IFF_GIF:
+      return "GIF";
+    case IFF_PNM:
+      return "PNM";
+    case IFF_WEBP:
+      return "WebP";
     case IFF_TIFF:
     case IFF_TIFF_PACKBITS:
     case IFF_TIFF_RLE:
@@ -30,8 +34,10 @@ static const char *format_name(int format) {
     case IFF_TIFF_G4:
     case IFF_TIFF_LZW:
     case IFF_TIFF_ZIP:
-    case IFF_TIFF_JPEG: return "TIFF";
-    default: return NULL;
+    case IFF_TIFF_JPEG:
+      return "TIFF";
+    default:
+      return NULL;
   }
 }
 
@@ -72,11 +78,11 @@ static numeral_status read_gif(const image_source *source, PIX **pix,
                                numeral_error *error) {
   gif_frames frames;
   if (!gif_frames_find(source->bytes, source->size_bytes, &frames)) {
-    return image_fail_damaged(source, "GIF", "its blocks are incomplete", error);
+    return image_fail_damaged(source, "GIF", "its blocks are incomplete",
+                              error);
   }
-  numeral_status status =
-      image_check_size(source, (uint64_t)frames.width_px,
-                       (uint64_t)frames.height_px, error);
+  numeral_status status = image_check_size(source, (uint64_t)frames.width_px,
+                                           (uint64_t)frames.height_px, error);
   if (status != NUMERAL_OK) return status;
   uint8_t *first = malloc(frames.first_end + 1);
   if (!first) {

@@ -30,8 +30,9 @@ static numeral_status decode_rows(const image_source *source, png_image *png,
   }
   png->format &= PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA;
   png->flags |= PNG_IMAGE_FLAG_16BIT_sRGB; /* 16 bits is not taken for linear */
-  status = image_file_create(image, (int)png->width, (int)png->height,
-                             (int)PNG_IMAGE_SAMPLE_CHANNELS(png->format), error);
+  status =
+      image_file_create(image, (int)png->width, (int)png->height,
+                        (int)PNG_IMAGE_SAMPLE_CHANNELS(png->format), error);
   if (status != NUMERAL_OK) return status;
   if (png_image_finish_read(png, NULL, image->pixels,
                             (png_int_32)image->raster.stride_bytes, NULL)) {

@@ -46,8 +46,8 @@ static void join_neighbours(int32_t *labels, int32_t at, int x, int y,
 }
 
 /* Returns how many parts there are. */
-static int unite(const uint8_t *map, int width_px, int height_px,
-                 int threshold, int32_t *labels) {
+static int unite(const uint8_t *map, int width_px, int height_px, int threshold,
+                 int32_t *labels) {
   int32_t at = 0;
   int count = 0;
   for (int y = 0; y < height_px; y++) {

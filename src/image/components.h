@@ -11,7 +11,7 @@ typedef struct nml_box {
 
 typedef struct nml_component {
   nml_box box;
-  uint8_t peak;        /* its largest value */
+  uint8_t peak; /* its largest value */
   uint32_t area_px;
   uint64_t mass;       /* sum of its values */
   uint32_t edge_px[4]; /* on the map's left, top, right and lower edge */

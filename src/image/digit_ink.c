@@ -42,7 +42,8 @@ static int level_at(const uint64_t *histogram, int first, double share) {
   uint64_t count = 0, below = 0;
   for (int v = first; v < 256; v++) count += histogram[v];
   int level = first;
-  while (level < 255 && (double)(below += histogram[level]) < share * (double)count) {
+  while (level < 255 &&
+         (double)(below += histogram[level]) < share * (double)count) {
     level++;
   }
   return level;
@@ -156,8 +157,9 @@ static void leave_out_frames(const nml_ink *map, const nml_components *parts,
   for (int i = 0; i < parts->count; i++) {
     const nml_component *part = &parts->items[i];
     left_out[i] = covers_an_edge(part, map);
-    other = other || (!left_out[i] && part->peak >= high &&
-                      longer_side(&part->box) * 100 >= shorter * FRAME_OTHER_PERCENT);
+    other = other ||
+            (!left_out[i] && part->peak >= high &&
+             longer_side(&part->box) * 100 >= shorter * FRAME_OTHER_PERCENT);
   }
   if (!other) memset(left_out, 0, (size_t)parts->count * sizeof *left_out);
 }
@@ -176,7 +178,8 @@ static bool belongs(const nml_component *part, const nml_component *body) {
   int down = gap_between(part->box.top, part->box.bottom, body->box.top,
                          body->box.bottom);
   return percent >= NEAR_PART_PERCENT &&
-         larger_int(across, down) * 100 <= longer_side(&body->box) * NEAR_PERCENT;
+         larger_int(across, down) * 100 <=
+             longer_side(&body->box) * NEAR_PERCENT;
 }
 
 /* Noise over the whole picture leaves many parts alike, a digit one or few. */
@@ -189,7 +192,8 @@ static bool is_ink(const nml_components *parts, int body) {
          part->mass * 100 >= all * LEAST_SHARE_PERCENT;
 }
 
-/* *body: the main part, -1 where there is no ink. kept[i]: part of the digit. */
+/* *body: the main part, -1 where there is no ink. kept[i]: part of the digit.
+ */
 static void select_parts(const nml_ink *map, const nml_components *parts,
                          int high, bool *kept, int *body) {
   leave_out_frames(map, parts, high, kept);
@@ -262,7 +266,8 @@ static numeral_status select_with(nml_ink *map, const thresholds *chosen,
   *found = body >= 0;
   if (*found) {
     float paper = chosen->noise < 1 ? 0 : 2 * chosen->noise;
-    stretch(map, &parts, kept, paper, (float)part_level(map, &parts, body), box);
+    stretch(map, &parts, kept, paper, (float)part_level(map, &parts, body),
+            box);
   }
   nml_free(kept);
   nml_components_release(&parts);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-  DIGIT_PX = 20,   /* of the longer side, in 28 */
+  DIGIT_PX = 20,      /* of the longer side, in 28 */
   FINE_MOST_PX = 160, /* longer side at which strokes are measured and mended */
   FINE_LEAST_PX = 80
 };
@@ -19,7 +19,8 @@ static size_t area_of(const nml_plane *plane) {
 }
 
 static int longer_side(const nml_plane *plane) {
-  return plane->width_px > plane->height_px ? plane->width_px : plane->height_px;
+  return plane->width_px > plane->height_px ? plane->width_px
+                                            : plane->height_px;
 }
 
 static numeral_status cut_out(const nml_ink *map, const nml_box *box,
@@ -44,9 +45,8 @@ static numeral_status rescale(nml_plane *plane, double scale, int margin_px,
   /* what the last pixel has too much is shared between both ends */
   double left = (plane->width_px - width / scale) / 2 - margin_px / scale;
   double top = (plane->height_px - height / scale) / 2 - margin_px / scale;
-  numeral_status status = nml_plane_create(width + 2 * margin_px,
-                                           height + 2 * margin_px, &scaled,
-                                           error);
+  numeral_status status = nml_plane_create(
+      width + 2 * margin_px, height + 2 * margin_px, &scaled, error);
   if (status != NUMERAL_OK) return status;
   status = nml_plane_scale(plane, left, top, scale, &scaled, error);
   if (status == NUMERAL_OK) {
@@ -110,7 +110,9 @@ static double stroke_width(const nml_plane *plane) {
 static numeral_status mend_strokes(nml_plane *plane, numeral_error *error) {
   double finish = (double)DIGIT_PX / longer_side(plane);
   double width = stroke_width(plane) * finish;
-  double goal = width < THINNEST ? THINNEST : width > THICKEST ? THICKEST : width;
+  double goal = width < THINNEST   ? THINNEST
+                : width > THICKEST ? THICKEST
+                                   : width;
   if (goal == width || width <= 0) return NUMERAL_OK;
   double zoom = 1;
   while (longer_side(plane) * zoom < FINE_LEAST_PX) zoom++;
@@ -160,7 +162,8 @@ numeral_status nml_frame_digit(const nml_ink *map, const nml_box *box,
   numeral_status status = cut_out(map, box, &plane, error);
   if (status != NUMERAL_OK) return status;
   if (longer_side(&plane) > FINE_MOST_PX) {
-    status = rescale(&plane, (double)FINE_MOST_PX / longer_side(&plane), 0, error);
+    status =
+        rescale(&plane, (double)FINE_MOST_PX / longer_side(&plane), 0, error);
     if (status != NUMERAL_OK) goto done;
     restore_contrast(&plane);
   }

@@ -83,7 +83,8 @@ static numeral_status remove_shading(nml_ink *map, uint8_t *level,
       map->ink, map->width_px, map->height_px, PAPER_PERCENT, level, error);
   if (status != NUMERAL_OK) return status;
   for (size_t i = 0; i < area; i++) {
-    map->ink[i] = map->ink[i] > level[i] ? (uint8_t)(map->ink[i] - level[i]) : 0;
+    map->ink[i] =
+        map->ink[i] > level[i] ? (uint8_t)(map->ink[i] - level[i]) : 0;
   }
   return NUMERAL_OK;
 }

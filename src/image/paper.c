@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 enum {
-  LEVELS = 16,            /* bins a channel */
+  LEVELS = 16, /* bins a channel */
   BIN = 256 / LEVELS,
   EVEN_DISTANCE = 32,     /* from the paper's colour, still paper */
   EVEN_SHARE_PERCENT = 90 /* of the edge */

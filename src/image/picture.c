@@ -12,7 +12,7 @@ enum {
 };
 
 typedef enum alpha_use {
-  ALPHA_NONE,    /* there is none, or it is the same everywhere */
+  ALPHA_NONE, /* there is none, or it is the same everywhere */
   ALPHA_ON_WHITE,
   ALPHA_IS_INK
 } alpha_use;
@@ -78,7 +78,8 @@ static void plain_row(const numeral_raster *raster, alpha_use use, int y,
       continue;
     }
     for (int c = 0; c < channels; c++) {
-      *plain++ = (uint8_t)((pixel[c] * alpha + 255 * (255 - alpha) + 127) / 255);
+      *plain++ =
+          (uint8_t)((pixel[c] * alpha + 255 * (255 - alpha) + 127) / 255);
     }
   }
 }
@@ -128,7 +129,8 @@ static int blocks_in(int length_px, int block) {
 static int choose_block(const numeral_raster *raster) {
   int block = 1;
   while ((int64_t)blocks_in(raster->width_px, block) *
-             blocks_in(raster->height_px, block) > NML_PICTURE_LIMIT_PX) {
+             blocks_in(raster->height_px, block) >
+         NML_PICTURE_LIMIT_PX) {
     block++;
   }
   return block;

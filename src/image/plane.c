@@ -35,7 +35,8 @@ static double linear_at(const float *values, int count, size_t step,
                         double position) {
   int lower = (int)floor(position);
   double way = position - lower;
-  double a = lower >= 0 && lower < count ? (double)values[(size_t)lower * step] : 0;
+  double a =
+      lower >= 0 && lower < count ? (double)values[(size_t)lower * step] : 0;
   double b = lower + 1 >= 0 && lower + 1 < count
                  ? (double)values[((size_t)lower + 1) * step]
                  : 0;
@@ -47,9 +48,9 @@ static void scale_line(const float *from, int from_count, size_t from_step,
                        size_t to_step) {
   for (int i = 0; i < to_count; i++) {
     double at = start + i / scale, next = start + (i + 1) / scale;
-    double value =
-        scale > 1 ? linear_at(from, from_count, from_step, (at + next) / 2 - 0.5)
-                  : mean_over(from, from_count, from_step, at, next);
+    double value = scale > 1 ? linear_at(from, from_count, from_step,
+                                         (at + next) / 2 - 0.5)
+                             : mean_over(from, from_count, from_step, at, next);
     to[(size_t)i * to_step] = (float)value;
   }
 }

@@ -43,7 +43,8 @@ static float window_percentile(const tile_grid *grid, int row, int column,
     }
   }
   int level = 0;
-  while (level < 255 && (below += histogram[level]) * 100 < count * (uint64_t)percent) {
+  while (level < 255 &&
+         (below += histogram[level]) * 100 < count * (uint64_t)percent) {
     level++;
   }
   return (float)level;

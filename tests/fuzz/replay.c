@@ -41,7 +41,8 @@ int main(int argc, char **argv) {
   int done = 0;
   for (int i = 0; i < count; i++) {
     char path[4096];
-    int length = snprintf(path, sizeof path, "%s/%s", argv[1], entries[i]->d_name);
+    int length =
+        snprintf(path, sizeof path, "%s/%s", argv[1], entries[i]->d_name);
     if (length > 0 && (size_t)length < sizeof path && replay_file(path)) {
       done++;
     } else {
@@ -50,6 +51,7 @@ int main(int argc, char **argv) {
     free(entries[i]);
   }
   free(entries);
-  printf("%d of %d files replayed from %s\n", done, count < 0 ? 0 : count, argv[1]);
+  printf("%d of %d files replayed from %s\n", done, count < 0 ? 0 : count,
+         argv[1]);
   return count > 0 && done == count ? 0 : 1;
 }
