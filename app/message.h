@@ -2,7 +2,6 @@
  * Knows the terminal; must not know any subcommand. */
 #ifndef NUMERAL_APP_MESSAGE_H
 #define NUMERAL_APP_MESSAGE_H
-
 #include <stdbool.h>
 #include <stdio.h>
 

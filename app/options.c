@@ -1,8 +1,6 @@
 /* options.c: see options.h. */
 #include "app/options.h"
 
-#include "app/message.h"
-
 #include <assert.h>
 #include <ctype.h>
 #include <errno.h>
@@ -13,10 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/message.h"
+
 enum {
 
-  FIRST_VALUE =
-      1000, /* getopt_long gives this + the row, out of the way of letters */
+  FIRST_VALUE = 1000, /* getopt_long gives this + the row, out of the way of
+                         letters */
   WORD_MAX = 64,
   HELP_COLUMN = 26,
   MAX_THREADS = 1024

@@ -18,7 +18,6 @@
  */
 #ifndef NUMERAL_APP_OPTIONS_H
 #define NUMERAL_APP_OPTIONS_H
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -92,6 +92,13 @@ NUMERAL_API numeral_status numeral_model_parse(const void *bytes,
                                                numeral_model **model,
                                                numeral_error *error);
 
+/* A network that was not trained: its numbers are the first ones that training
+ * with `seed` would start from. To look at a network, or to time it. `net` is
+ * a name or a spec. */
+NUMERAL_API numeral_status numeral_model_create(const char *net, uint64_t seed,
+                                                numeral_model **model,
+                                                numeral_error *error);
+
 /* Writes the model to a temporary file beside `path`, flushes it to disk and
  * renames it: `path` is either the old file or the whole new one. */
 NUMERAL_API numeral_status numeral_model_write(const numeral_model *model,
