@@ -3,6 +3,7 @@
 #   replay tests/fuzz/fuzz_X.c over tests/fuzz/corpus/X
 #   cli    tests/cli/test_*.sh                    the program from outside
 #   build  tests/build/test_*.sh                  header, symbols, install, law
+#   kernels tests/kernels/test_*.sh               kernels of other processors
 # A script that exits with 77 is skipped, and says why.
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 
@@ -21,6 +22,11 @@ foreach(source ${unit_tests})
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS unit SKIP_RETURN_CODE 77)
 endforeach()
+# the checks are plain C beside it, so that test_neon.sh compiles them too
+file(GLOB kernel_checks CONFIGURE_DEPENDS tests/kernels/check*.c tests/kernels/naive.c)
+if(TARGET test_kernels)
+  target_sources(test_kernels PRIVATE ${kernel_checks})
+endif()
 
 # tests/fuzz/fuzz_X.c defines LLVMFuzzerTestOneInput; replay.c feeds it files
 file(GLOB fuzz_targets CONFIGURE_DEPENDS tests/fuzz/fuzz_*.c)
@@ -60,4 +66,5 @@ endfunction()
 if(NOT NUMERAL_FUZZ)
   add_script_tests(cli sh)
   add_script_tests(build sh)
+  add_script_tests(kernels sh)
 endif()

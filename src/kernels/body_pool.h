@@ -26,7 +26,8 @@ INLINE part part_of(const nml_windows *w, int out_y, int out_x) {
 }
 
 INLINE bool is_2x2(const nml_windows *w, part p) {
-  return w->window_w == 2 && p.y1 - p.y0 == 2 && p.x1 - p.x0 == 2;
+  return w->window_h == 2 && w->window_w == 2 && p.y1 - p.y0 == 2 &&
+         p.x1 - p.x0 == 2;
 }
 
 /* Each window's pixels are its own, and the first lies at (0, 0): then a

@@ -10,8 +10,9 @@
  *           multiple of NML_LANES, on every instruction set, so that memory
  *           looks the same everywhere.
  *   pitch   floats from one row of lanes to the next.
- *   Every pointer to rows of lanes is aligned to 64 bytes unless said
- * otherwise.
+ *
+ * Every pointer to rows of lanes is aligned to 64 bytes unless said otherwise.
+ * A NaN passes through everything, relu and maxpool included.
  */
 #ifndef NML_KERNELS_H
 #define NML_KERNELS_H
