@@ -4,6 +4,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* Names of files and tensors are quoted in messages, and may hold anything;
+ * a message is one line that does nothing to a terminal. */
+static void replace_control_characters(char *text) {
+  for (; *text; text++)
+    if ((unsigned char)*text < ' ' || *text == 0x7f) *text = '?';
+}
+
 numeral_status nml_fail(numeral_error *error, numeral_status status,
                         const char *format, ...) {
   if (error) {
@@ -12,6 +19,7 @@ numeral_status nml_fail(numeral_error *error, numeral_status status,
     va_start(arguments, format);
     vsnprintf(error->message, sizeof error->message, format, arguments);
     va_end(arguments);
+    replace_control_characters(error->message);
   }
   return status;
 }
