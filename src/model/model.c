@@ -1,0 +1,393 @@
+/* model.c: a model between memory and its file. A file is checked in full, in
+ * an order that takes memory only for what the file has bytes for. Must not
+ * know how a network is trained or run. */
+#include "model/model.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "model/safetensors.h"
+#include "model/spec.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "files are little-endian and copied as they are");
+
+enum { MAX_FILE_BYTES = 256 << 20 };
+
+/* What every model file says of itself (docs/model-format.md). */
+static const nml_st_entry fixed[] = {
+    {"format", "numeral"}, {"version", "1"}, {"input", "ink/255"}};
+enum { FIXED_COUNT = sizeof fixed / sizeof fixed[0] };
+
+/* Puts where it happened before the message. */
+static numeral_status fail_in(numeral_error *error, const numeral_error *cause,
+                              const char *place) {
+  return nml_fail(error, cause->status, "%s: %s", place, cause->message);
+}
+
+/* ---- Making ------------------------------------------------------------ */
+
+static char *copy_text(const char *text) {
+  size_t size_bytes = strlen(text) + 1;
+  char *copy = nml_alloc(size_bytes, 1);
+  return copy ? memcpy(copy, text, size_bytes) : NULL;
+}
+
+numeral_status nml_model_set_metadata(numeral_model *model, const char *key,
+                                      const char *value, numeral_error *error) {
+  size_t at = 0;
+  while (at < model->metadata_count && strcmp(model->keys[at], key) != 0) at++;
+  if (at == NML_MODEL_MAX_METADATA)
+    return nml_fail(error, NUMERAL_ERROR_LIMIT,
+                    "a model has at most %d lines of metadata",
+                    NML_MODEL_MAX_METADATA);
+  bool is_new = at == model->metadata_count;
+  char *value_copy = copy_text(value);
+  char *key_copy = is_new ? copy_text(key) : NULL;
+  if (!value_copy || (is_new && !key_copy)) {
+    nml_free(value_copy);
+    nml_free(key_copy);
+    return nml_fail_memory(error, "a model's metadata", strlen(value));
+  }
+  if (is_new) {
+    model->keys[at] = key_copy;
+    model->metadata_count++;
+  }
+  nml_free(model->values[at]);
+  model->values[at] = value_copy;
+  return NUMERAL_OK;
+}
+
+/* A model with its net and canonical spec, but no numbers nor metadata. */
+static numeral_status create_empty(const char *text, numeral_model **model,
+                                   numeral_error *error) {
+  nml_layer_spec specs[NML_MAX_LAYERS];
+  char canonical[NML_SPEC_BYTES];
+  int count;
+  numeral_status status = nml_spec_parse(text, specs, &count, error);
+  if (status != NUMERAL_OK) return status;
+  bool fits = nml_spec_format(specs, count, canonical, sizeof canonical);
+  assert(fits); /* nml_spec_parse promises it */
+  (void)fits;
+  numeral_model *made = nml_alloc(1, sizeof *made);
+  if (!made) return nml_fail_memory(error, "a model", sizeof *made);
+  made->spec = copy_text(canonical);
+  made->keys = nml_alloc(NML_MODEL_MAX_METADATA, sizeof *made->keys);
+  made->values = nml_alloc(NML_MODEL_MAX_METADATA, sizeof *made->values);
+  status = made->spec && made->keys && made->values
+               ? nml_net_create(specs, count, &made->net, error)
+               : nml_fail_memory(error, "a model", sizeof canonical);
+  if (status == NUMERAL_OK)
+    *model = made;
+  else
+    nml_model_destroy(made);
+  return status;
+}
+
+static numeral_status alloc_numbers(numeral_model *model,
+                                    numeral_error *error) {
+  const nml_net *net = model->net;
+  model->params = nml_alloc(net->params_floats, sizeof(float));
+  if (net->state_floats)
+    model->state = nml_alloc(net->state_floats, sizeof(float));
+  if (!model->params || (net->state_floats && !model->state))
+    return nml_fail_memory(error, "a network's parameters",
+                           net->params_floats * sizeof(float));
+  return NUMERAL_OK;
+}
+
+numeral_status nml_model_create(const char *text, numeral_model **model,
+                                numeral_error *error) {
+  numeral_model *made = NULL;
+  *model = NULL;
+  numeral_status status = create_empty(text, &made, error);
+  if (status == NUMERAL_OK) status = alloc_numbers(made, error);
+  for (int i = 0; i < FIXED_COUNT && status == NUMERAL_OK; i++)
+    status = nml_model_set_metadata(made, fixed[i].key, fixed[i].value, error);
+  if (status == NUMERAL_OK)
+    status = nml_model_set_metadata(made, "spec", made->spec, error);
+  if (status == NUMERAL_OK)
+    *model = made;
+  else
+    nml_model_destroy(made);
+  return status;
+}
+
+void nml_model_destroy(numeral_model *model) {
+  if (!model) return;
+  for (size_t i = 0; i < model->metadata_count; i++) {
+    nml_free(model->keys[i]);
+    nml_free(model->values[i]);
+  }
+  nml_free(model->keys);
+  nml_free(model->values);
+  nml_free(model->params);
+  nml_free(model->state);
+  nml_net_destroy(model->net);
+  nml_free(model->spec);
+  nml_free(model);
+}
+
+const char *nml_model_metadata(const numeral_model *model, const char *key) {
+  for (size_t i = 0; i < model->metadata_count; i++)
+    if (strcmp(model->keys[i], key) == 0) return model->values[i];
+  return NULL;
+}
+
+/* ---- Tensors ----------------------------------------------------------- */
+
+static size_t largest_tensor(const nml_net *net) {
+  size_t largest = 0;
+  for (int t = 0; t < net->tensor_count; t++)
+    if (net->tensors[t].count > largest) largest = net->tensors[t].count;
+  return largest;
+}
+
+static numeral_status check_values(const nml_tensor *tensor,
+                                   const float *values, numeral_error *error) {
+  for (size_t i = 0; i < tensor->count; i++) {
+    if (!isfinite(values[i]))
+      return nml_fail(error, NUMERAL_ERROR_FORMAT,
+                      "tensor \"%s\" holds a value that is not a finite number",
+                      tensor->name);
+    if (tensor->part == NML_VARIANCE && values[i] < 0)
+      return nml_fail(error, NUMERAL_ERROR_FORMAT,
+                      "tensor \"%s\" holds a negative variance", tensor->name);
+  }
+  return NUMERAL_OK;
+}
+
+static void shape_text(const int64_t *dims, int rank, char text[96]) {
+  size_t used = 0;
+  text[0] = '\0';
+  for (int i = 0; i < rank; i++)
+    used += (size_t)snprintf(text + used, 96 - used, "%s%lld", i ? "x" : "",
+                             (long long)dims[i]);
+}
+
+/* The header of the tensor as the net has it; its bytes are set elsewhere. */
+static nml_st_tensor describe_tensor(const nml_tensor *tensor) {
+  nml_st_tensor out = {.dtype = NML_F32,
+                       .rank = tensor->rank,
+                       .size_bytes = tensor->count * sizeof(float)};
+  strcpy(out.name, tensor->name);
+  for (int i = 0; i < tensor->rank; i++) out.dims[i] = tensor->dims[i];
+  return out;
+}
+
+static numeral_status check_tensor(const nml_st_file *file,
+                                   const nml_tensor *tensor,
+                                   numeral_error *error) {
+  const nml_st_tensor *found = nml_st_tensor_find(file, tensor->name);
+  if (!found)
+    return nml_fail(error, NUMERAL_ERROR_FORMAT, "tensor \"%s\" is missing",
+                    tensor->name);
+  if (found->dtype != NML_F32)
+    return nml_fail(error, NUMERAL_ERROR_FORMAT,
+                    "tensor \"%s\" is not of type F32", tensor->name);
+  nml_st_tensor expected = describe_tensor(tensor);
+  size_t dims_bytes = (size_t)expected.rank * sizeof expected.dims[0];
+  if (found->rank == expected.rank &&
+      memcmp(found->dims, expected.dims, dims_bytes) == 0)
+    return NUMERAL_OK;
+  char is[96], should_be[96];
+  shape_text(found->dims, found->rank, is);
+  shape_text(expected.dims, expected.rank, should_be);
+  return nml_fail(error, NUMERAL_ERROR_FORMAT,
+                  "tensor \"%s\" has the shape %s, but the network needs %s",
+                  tensor->name, is, should_be);
+}
+
+static bool is_of_net(const nml_net *net, const char *name) {
+  for (int t = 0; t < net->tensor_count; t++)
+    if (strcmp(net->tensors[t].name, name) == 0) return true;
+  return false;
+}
+
+/* Exactly the tensors of the net: so the file is as large as the net is. */
+static numeral_status check_tensors(const nml_st_file *file, const nml_net *net,
+                                    numeral_error *error) {
+  numeral_status status = NUMERAL_OK;
+  for (int t = 0; t < net->tensor_count && status == NUMERAL_OK; t++)
+    status = check_tensor(file, &net->tensors[t], error);
+  if (status != NUMERAL_OK || file->tensor_count == (size_t)net->tensor_count)
+    return status;
+  for (size_t i = 0; i < file->tensor_count; i++)
+    if (!is_of_net(net, file->tensors[i].name))
+      return nml_fail(error, NUMERAL_ERROR_FORMAT,
+                      "tensor \"%s\" is none of the network's",
+                      file->tensors[i].name);
+  return NUMERAL_OK;
+}
+
+static numeral_status fetch_tensors(const nml_st_file *file,
+                                    numeral_model *model,
+                                    numeral_error *error) {
+  const nml_net *net = model->net;
+  numeral_status status = NUMERAL_OK;
+  size_t most = largest_tensor(net);
+  float *values = nml_alloc(most, sizeof *values);
+  if (!values)
+    return nml_fail_memory(error, "reading a model", most * sizeof *values);
+  for (int t = 0; t < net->tensor_count && status == NUMERAL_OK; t++) {
+    const nml_tensor *tensor = &net->tensors[t];
+    /* copied, because the file's bytes are not aligned */
+    memcpy(values, nml_st_tensor_find(file, tensor->name)->bytes,
+           tensor->count * sizeof *values);
+    status = check_values(tensor, values, error);
+    if (status == NUMERAL_OK)
+      nml_tensor_fetch(net, t, values, model->params, model->state);
+  }
+  nml_free(values);
+  return status;
+}
+
+/* ---- Reading ----------------------------------------------------------- */
+
+static numeral_status check_fixed(const nml_st_file *file,
+                                  numeral_error *error) {
+  for (int i = 0; i < FIXED_COUNT; i++) {
+    const char *value = nml_st_metadata(file, fixed[i].key);
+    if (!value)
+      return nml_fail(error, NUMERAL_ERROR_FORMAT,
+                      "its metadata has no \"%s\": numeral did not write it",
+                      fixed[i].key);
+    if (strcmp(value, fixed[i].value) != 0)
+      return nml_fail(error, NUMERAL_ERROR_FORMAT,
+                      "its %s is \"%.60s\", but only \"%s\" is read: another "
+                      "program or a newer numeral wrote it",
+                      fixed[i].key, value, fixed[i].value);
+  }
+  if (file->metadata_count > NML_MODEL_MAX_METADATA)
+    return nml_fail(error, NUMERAL_ERROR_LIMIT,
+                    "it has more than %d lines of metadata",
+                    NML_MODEL_MAX_METADATA);
+  return NUMERAL_OK;
+}
+
+static numeral_status create_from_spec(const nml_st_file *file,
+                                       numeral_model **model,
+                                       numeral_error *error) {
+  const char *spec = nml_st_metadata(file, "spec");
+  numeral_error cause = {0};
+  if (!spec)
+    return nml_fail(error, NUMERAL_ERROR_FORMAT,
+                    "its metadata has no \"spec\" that describes the network");
+  if (create_empty(spec, model, &cause) != NUMERAL_OK)
+    return fail_in(error, &cause, "its spec");
+  if (strcmp((*model)->spec, spec) == 0) return NUMERAL_OK;
+  return nml_fail(error, NUMERAL_ERROR_FORMAT,
+                  "its spec should be written \"%.250s\"", (*model)->spec);
+}
+
+static numeral_status copy_metadata(const nml_st_file *file,
+                                    numeral_model *model,
+                                    numeral_error *error) {
+  numeral_status status = NUMERAL_OK;
+  for (size_t i = 0; i < file->metadata_count && status == NUMERAL_OK; i++)
+    status = nml_model_set_metadata(model, file->metadata[i].key,
+                                    file->metadata[i].value, error);
+  return status;
+}
+
+static numeral_status read_model(const nml_st_file *file, numeral_model **model,
+                                 numeral_error *error) {
+  numeral_status status = check_fixed(file, error);
+  if (status == NUMERAL_OK) status = create_from_spec(file, model, error);
+  if (status == NUMERAL_OK) status = check_tensors(file, (*model)->net, error);
+  if (status == NUMERAL_OK) status = alloc_numbers(*model, error);
+  if (status == NUMERAL_OK) status = fetch_tensors(file, *model, error);
+  return status == NUMERAL_OK ? copy_metadata(file, *model, error) : status;
+}
+
+numeral_status nml_model_parse(const void *bytes, size_t size_bytes,
+                               numeral_model **model, numeral_error *error) {
+  nml_st_file *file;
+  *model = NULL;
+  if (size_bytes > MAX_FILE_BYTES)
+    return nml_fail(error, NUMERAL_ERROR_LIMIT,
+                    "the model has %zu bytes, more than %d", size_bytes,
+                    MAX_FILE_BYTES);
+  numeral_status status = nml_st_parse(bytes, size_bytes, &file, error);
+  if (status != NUMERAL_OK) return status;
+  status = read_model(file, model, error);
+  nml_st_destroy(file);
+  if (status != NUMERAL_OK) {
+    nml_model_destroy(*model);
+    *model = NULL;
+  }
+  return status;
+}
+
+numeral_status nml_model_load(const char *path, numeral_model **model,
+                              numeral_error *error) {
+  unsigned char *bytes;
+  size_t size_bytes;
+  numeral_error cause = {0};
+  char place[300];
+  *model = NULL;
+  numeral_status status =
+      nml_file_read(path, MAX_FILE_BYTES, &bytes, &size_bytes, error);
+  if (status != NUMERAL_OK) return status;
+  status = nml_model_parse(bytes, size_bytes, model, &cause);
+  nml_free(bytes);
+  if (status == NUMERAL_OK) return status;
+  snprintf(place, sizeof place, "cannot read the model \"%.200s\"", path);
+  return fail_in(error, &cause, place);
+}
+
+/* ---- Writing ----------------------------------------------------------- */
+
+/* What is handed to the container: one block each. */
+typedef struct outgoing {
+  nml_st_tensor *tensors;
+  nml_st_entry *metadata;
+  float *values; /* of all tensors */
+} outgoing;
+
+static numeral_status gather(const numeral_model *model, outgoing *out,
+                             numeral_error *error) {
+  const nml_net *net = model->net;
+  float *next = out->values;
+  for (int t = 0; t < net->tensor_count; t++) {
+    nml_tensor_store(net, t, model->params, model->state, next);
+    /* what could not be read again is not written */
+    numeral_status status = check_values(&net->tensors[t], next, error);
+    if (status != NUMERAL_OK) return status;
+    out->tensors[t] = describe_tensor(&net->tensors[t]);
+    out->tensors[t].bytes = next;
+    next += net->tensors[t].count;
+  }
+  for (size_t i = 0; i < model->metadata_count; i++)
+    out->metadata[i] = (nml_st_entry){model->keys[i], model->values[i]};
+  return NUMERAL_OK;
+}
+
+numeral_status nml_model_write(const numeral_model *model, const char *path,
+                               numeral_error *error) {
+  const nml_net *net = model->net;
+  numeral_status status;
+  size_t floats = 0, tensor_count = (size_t)net->tensor_count;
+  for (size_t t = 0; t < tensor_count; t++) floats += net->tensors[t].count;
+  outgoing out = {nml_alloc(tensor_count, sizeof *out.tensors),
+                  nml_alloc(model->metadata_count, sizeof *out.metadata),
+                  nml_alloc(floats, sizeof *out.values)};
+  if (!out.tensors || !out.metadata || !out.values) {
+    status =
+        nml_fail_memory(error, "writing a model", floats * sizeof *out.values);
+    goto done;
+  }
+  status = gather(model, &out, error);
+  if (status == NUMERAL_OK)
+    status = nml_st_write(path, out.tensors, tensor_count, out.metadata,
+                          model->metadata_count, error);
+done:
+  nml_free(out.tensors);
+  nml_free(out.metadata);
+  nml_free(out.values);
+  return status;
+}
