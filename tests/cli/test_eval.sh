@@ -1,0 +1,53 @@
+# test_eval.sh: numeral eval, its figures and its JSON.
+. "$SOURCE_DIR/tests/cli/lib.sh"
+
+"$NUMERAL" train --quiet --net mlp --data synth:2000 --epochs 2 --run run \
+  -o mlp.safetensors >/dev/null || fail "a model to measure"
+
+run "$NUMERAL" eval mlp.safetensors --data synth:500
+expect_status 0
+for text in "Accuracy   : " "95% interval" "Loss       : " "images/s" "Precision" \
+  "True digit down, answer across"; do
+  expect_in "$work/out" "$text"
+done
+
+run "$NUMERAL" eval mlp.safetensors --data synth:500 --json
+expect_status 0
+json "$work/out" . >/dev/null
+count=$(json "$work/out" count)
+correct=$(json "$work/out" correct)
+# the confusion matrix adds up to the count, its diagonal to the right ones
+json "$work/out" confusion | tr -d '[' | tr ']' '\n' | sed 's/^,//' |
+  awk -F, -v count="$count" -v correct="$correct" '
+    NF == 10 { for (i = 1; i <= 10; i++) all += $i; right += $(++row) }
+    END { exit !(row == 10 && all == count && right == correct) }' || fail "confusion"
+awk -v a="$(json "$work/out" accuracy)" -v low="$(json "$work/out" accuracy_low)" \
+  -v high="$(json "$work/out" accuracy_high)" -v n="$count" -v k="$correct" 'BEGIN {
+    d = a - k / n; exit !(d < 1e-6 && d > -1e-6 && low < a && a < high) }' || fail "accuracy"
+for key in loss seconds images_per_second threads classes.9.precision classes.0.recall \
+  classes.5.f1 classes.5.count; do
+  json "$work/out" "$key" >/dev/null
+done
+
+# threads change nothing but the speed
+figures() { "$NUMERAL" eval mlp.safetensors --data synth:500 --json --threads "$1" |
+  "$json_get" confusion; }
+[ "$(figures 1)" = "$(figures 2)" ] || fail "threads change the result"
+
+run "$NUMERAL" eval mlp.safetensors --data synth:500 --normalise
+expect_status 0
+run "$NUMERAL" eval missing.safetensors --data synth:100
+expect_failure 1 missing.safetensors
+run "$NUMERAL" eval mlp.safetensors --data missing-folder
+expect_status 1
+expect_err missing-folder
+run "$NUMERAL" eval mlp.safetensors --images missing-images --labels missing-labels
+expect_failure 1 missing-images
+
+# a model that reads nothing but noise is far from these: the built-in one
+if [ -n "${NUMERAL_DATA_DIR-}" ]; then
+  run "$NUMERAL" eval --data mnist --json
+  expect_status 0
+  expect_json "$work/out" count 10000
+  awk -v a="$(json "$work/out" accuracy)" 'BEGIN { exit !(a > 0.98) }' || fail "MNIST"
+fi
