@@ -330,9 +330,11 @@ static int run_training(training *t) {
   if (t->error.message[0] != '\0')
     return fail(t); /* of on_progress: came first */
   if (status == NUMERAL_STOPPED) return say_stopped(t);
-  if (status != NUMERAL_OK)
-    return message_error("train", "%s", trouble.message);
-  return EXIT_DONE;
+  if (status == NUMERAL_OK) return EXIT_DONE;
+  bool damaged = options.resume && status == NUMERAL_ERROR_FORMAT;
+  return message_error(
+      "train", "%s%s", trouble.message,
+      damaged ? "; remove that file to begin the run anew" : "");
 }
 
 /* ---- After training

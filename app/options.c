@@ -96,7 +96,6 @@ static void print_row(const option_row *row) {
     if (*c == '\n') printf("%*s", HELP_COLUMN, "");
   }
   if (row->kind == OPTION_CHOICE) {
-    printf(": ");
     for (int i = 0; row->choices[i] != NULL; ++i) {
       printf("%s%s", i > 0 ? ", " : "", row->choices[i]);
     }

@@ -37,7 +37,8 @@ typedef struct option_row {
   option_kind kind;
   void *value;
   const char *argument;       /* what --help calls the value: "FILE" */
-  const char *help;           /* one short phrase; may hold newlines */
+  const char *help;           /* one short phrase; may hold newlines; a CHOICE's
+                               words follow it */
   double minimum, maximum;    /* both included */
   const char *const *choices; /* ended by NULL */
 } option_row;

@@ -20,7 +20,9 @@ short_text text_duration(double seconds) {
   short_text result;
   if (!(seconds < 1e9)) seconds = 1e9; /* also where it is not a number */
   long whole = (long)(seconds + 0.5);
-  if (seconds < 99.95) {
+  if (seconds < 0.995) {
+    snprintf(result.text, sizeof result.text, "%.2f s", seconds);
+  } else if (seconds < 99.95) {
     snprintf(result.text, sizeof result.text, "%.1f s", seconds);
   } else if (whole < 3600) {
     snprintf(result.text, sizeof result.text, "%ld:%02ld", whole / 60,

@@ -11,7 +11,7 @@ typedef struct short_text {
 /* 225034 -> "225,034" */
 short_text text_count(uint64_t count);
 
-/* Seconds -> "4.2 s", "3:07", "1:02:45" */
+/* Seconds -> "0.04 s", "4.2 s", "3:07", "1:02:45" */
 short_text text_duration(double seconds);
 
 /* 0.98724 -> "98.72%" */

@@ -118,7 +118,7 @@ void train_request_options(train_request *request, option_row *table) {
       {"batch", 'b', OPTION_INTEGER, &recipe->batch, "N", "images a step", 1,
        TRAIN_MAX_BATCH, NULL},
       {"optimizer", 0, OPTION_CHOICE, &request->optimizer, "WORD",
-       "how to step", 0, 0, optimizers},
+       "how to step: ", 0, 0, optimizers},
       {"lr", 0, OPTION_NUMBER, &recipe->learning_rate, "X",
        "the (highest) step size; with another --optimizer\nthan the network's "
        "own by default "
@@ -131,7 +131,7 @@ void train_request_options(train_request *request, option_row *table) {
       {"weight-decay", 0, OPTION_NUMBER, &recipe->weight_decay, "X",
        "pull of the weights towards 0", 0, 1, NULL},
       {"schedule", 0, OPTION_CHOICE, &request->schedule, "WORD",
-       "how the step size changes", 0, 0, schedules},
+       "how the step size changes:\n", 0, 0, schedules},
       {"step-epochs", 0, OPTION_INTEGER, &recipe->step_epochs, "N",
        "schedule step: every N epochs ...", 1, TRAIN_MAX_EPOCHS, NULL},
       {"step-factor", 0, OPTION_NUMBER, &recipe->step_factor, "X",

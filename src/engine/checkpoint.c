@@ -176,7 +176,10 @@ numeral_status nml_checkpoint_read(const char *path,
   numeral_status status =
       nml_file_read(path, limit_bytes, &bytes, &size_bytes, error);
   if (status != NUMERAL_OK) return status;
-  status = nml_st_parse(bytes, size_bytes, &file, error);
+  numeral_error reason;
+  status = nml_st_parse(bytes, size_bytes, &file, &reason);
+  if (status != NUMERAL_OK)
+    nml_fail(error, status, "%s: %s", path, reason.message);
   if (status == NUMERAL_OK)
     status = check_identity(file, path, identity, error);
   if (status == NUMERAL_OK) status = copy_parts(file, path, state, error);
