@@ -52,6 +52,13 @@ static size_t parameters_of(const char *net) {
   return count;
 }
 
+static json_t *builtin_to_json(const numeral_model *builtin) {
+  if (builtin == NULL) return json_null();
+  numeral_model_info info = numeral_model_get_info(builtin);
+  return json_pack("{s:s, s:I}", "spec", info.spec, "parameters",
+                   (json_int_t)info.parameter_count);
+}
+
 static int list_as_json(const numeral_named_net *nets, size_t count,
                         const numeral_model *builtin) {
   json_t *rows = json_array();
@@ -61,10 +68,8 @@ static int list_as_json(const numeral_named_net *nets, size_t count,
                         "parameters", (json_int_t)parameters_of(nets[i].spec),
                         "summary", nets[i].summary, "spec", nets[i].spec));
   }
-  numeral_model_info info = numeral_model_get_info(builtin);
-  return json_print(json_pack("{s:o, s:{s:s, s:I}}", "networks", rows,
-                              "builtin", "spec", info.spec, "parameters",
-                              (json_int_t)info.parameter_count));
+  return json_print(json_pack("{s:o, s:o}", "networks", rows, "builtin",
+                              builtin_to_json(builtin)));
 }
 
 static int list_as_text(const numeral_named_net *nets, size_t count,
@@ -75,24 +80,24 @@ static int list_as_text(const numeral_named_net *nets, size_t count,
     printf("%-10s %12s  %s\n", nets[i].name,
            text_count(parameters_of(nets[i].spec)).text, nets[i].summary);
   }
-  numeral_model_info info = numeral_model_get_info(builtin);
-  printf("\nThe built-in model: %s (%s parameters)\n", info.spec,
-         text_count(info.parameter_count).text);
+  if (builtin == NULL) {
+    printf("\nThis build has no built-in model.\n");
+  } else {
+    printf("\nThe built-in model: %s\n", numeral_model_get_info(builtin).spec);
+  }
   return EXIT_DONE;
 }
 
 static int run_list(int argc, char **argv) {
   const option_row table[] = {{.name = NULL}};
   arguments args;
-  if (!options_read(&list_usage, table, argc, argv, &args))
+  if (!options_read(&list_usage, table, argc, argv, &args)) {
     return args.exit_code;
-  numeral_error error;
-  numeral_model *builtin = NULL;
-  if (numeral_model_builtin(&builtin, &error) != NUMERAL_OK) {
-    return message_error("models list", "%s", error.message);
   }
   const numeral_named_net *nets;
   size_t count = numeral_named_nets(&nets);
+  numeral_model *builtin = NULL; /* a build may lack it: the list does not */
+  numeral_model_builtin(&builtin, NULL);
   int exit_code = args.json ? list_as_json(nets, count, builtin)
                             : list_as_text(nets, count, builtin);
   numeral_model_destroy(builtin);

@@ -52,6 +52,8 @@ typedef struct training {
   numeral_model *model;
   progress_view view;
   numeral_progress last;
+  int first_step;      /* of this epoch, in this process; 0: none yet */
+  double step_seconds; /* into the epoch, at its last step */
   int threads;
   numeral_error error;
 } training;
@@ -293,16 +295,31 @@ static int load_data(training *t) {
 /* ---- Training
  * --------------------------------------------------------------------- */
 
+/* The speed of an epoch is that of its training in this process, without
+ * the validation behind it. */
+static void note_speed(training *t, numeral_progress *progress) {
+  if (progress->event == NUMERAL_EVENT_STEP) {
+    if (t->first_step == 0) t->first_step = progress->step;
+    t->step_seconds = progress->seconds;
+  } else if (progress->event == NUMERAL_EVENT_EPOCH && t->step_seconds > 0) {
+    double images = (double)numeral_dataset_count(t->train) -
+                    (t->first_step - 1.0) * t->plan.recipe.batch;
+    progress->images_per_second = images / t->step_seconds;
+    t->first_step = 0;
+  }
+}
+
 static int on_progress(const numeral_progress *progress, void *user) {
   training *t = user;
   numeral_status status = NUMERAL_OK;
   t->last = *progress;
+  note_speed(t, &t->last);
   if (progress->event == NUMERAL_EVENT_START) {
     status = train_run_log_keep(&t->run, progress->epoch, &t->error);
   } else if (progress->event == NUMERAL_EVENT_EPOCH) {
-    status = train_run_log_add(&t->run, progress, &t->error);
+    status = train_run_log_add(&t->run, &t->last, &t->error);
   }
-  progress_show(&t->view, progress);
+  progress_show(&t->view, &t->last);
   return status != NUMERAL_OK || stop_signal != 0;
 }
 

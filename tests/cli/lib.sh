@@ -88,6 +88,10 @@ expect_json() { # file, path, value
   [ "$found" = "$3" ] || fail "$1: $2 is $found, not $3"
 }
 
+needs_builtin() {
+  "$NUMERAL" models show builtin >/dev/null 2>&1 || skip "no built-in model in this build"
+}
+
 # random_tenths LOW HIGH: seconds from LOW/10 to HIGH/10
 random_tenths() {
   number=$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')

@@ -1,6 +1,7 @@
 # test_images_bad.sh: pictures that are none, under each name, and extreme ones.
 . "$SOURCE_DIR/tests/cli/lib.sh"
 
+needs_builtin
 for ending in png jpg jpeg tif tiff webp bmp gif pnm pbm pgm ppm; do
   : >"empty.$ending"
   head -c 3000 /dev/urandom >"random.$ending"

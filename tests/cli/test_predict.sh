@@ -2,6 +2,7 @@
 . "$SOURCE_DIR/tests/cli/lib.sh"
 tab=$(printf '\t')
 
+needs_builtin
 draw_one one.pgm
 draw_blank blank.pgm
 pgm light.pgm 90 90 5 240 42 15 50 75 # light on dark
