@@ -1,5 +1,6 @@
 /* api_engine.c: numeral.h's sessions, training and measuring: arguments are
  * checked, the engine called, nothing more. */
+#include "engine/bench.h"
 #include "engine/evaluate.h"
 #include "engine/session.h"
 #include "engine/threads.h"
@@ -199,3 +200,14 @@ numeral_status numeral_evaluate(const numeral_model *model,
 const char *numeral_instruction_set(void) { return nml_kernels_get()->name; }
 
 int numeral_default_threads(void) { return nml_default_threads(); }
+
+double numeral_bench_peak(int threads) {
+  return nml_bench_peak(nml_threads(threads));
+}
+
+numeral_status numeral_bench_kernels(numeral_bench_fn report, void *user,
+                                     numeral_error *error) {
+  nml_error_clear(error);
+  if (!report) return argument(error, "report is NULL");
+  return nml_bench_kernels(report, user, error);
+}
