@@ -72,13 +72,32 @@ static int list_as_json(const numeral_named_net *nets, size_t count,
                               builtin_to_json(builtin)));
 }
 
+enum { SUMMARY_COLUMN = 25, TEXT_COLUMNS = 79 };
+
+/* Prints words, going on under SUMMARY_COLUMN where a line is full. */
+static void print_wrapped(const char *text) {
+  int column = SUMMARY_COLUMN;
+  while (*text != '\0') {
+    int length = (int)strcspn(text, " ");
+    if (column > SUMMARY_COLUMN && column + 1 + length > TEXT_COLUMNS) {
+      printf("\n%*s", SUMMARY_COLUMN, "");
+      column = SUMMARY_COLUMN;
+    }
+    column +=
+        printf("%s%.*s", column > SUMMARY_COLUMN ? " " : "", length, text);
+    text += length + strspn(text + length, " ");
+  }
+  putchar('\n');
+}
+
 static int list_as_text(const numeral_named_net *nets, size_t count,
                         const numeral_model *builtin) {
   printf("%s%-10s %12s  %s%s\n", style_on(stdout, STYLE_BOLD), "Network",
          "Parameters", "What it is", style_off(stdout));
   for (size_t i = 0; i < count; ++i) {
-    printf("%-10s %12s  %s\n", nets[i].name,
-           text_count(parameters_of(nets[i].spec)).text, nets[i].summary);
+    printf("%-10s %12s  ", nets[i].name,
+           text_count(parameters_of(nets[i].spec)).text);
+    print_wrapped(nets[i].summary);
   }
   if (builtin == NULL) {
     printf("\nThis build has no built-in model.\n");

@@ -312,6 +312,7 @@ static void note_speed(training *t, numeral_progress *progress) {
 static int on_progress(const numeral_progress *progress, void *user) {
   training *t = user;
   numeral_status status = NUMERAL_OK;
+  if (progress->event == NUMERAL_EVENT_CHECKPOINT) return 0;
   t->last = *progress;
   note_speed(t, &t->last);
   if (progress->event == NUMERAL_EVENT_START) {

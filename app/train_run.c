@@ -236,14 +236,15 @@ numeral_status train_run_log_keep(train_run *run, int epochs,
 }
 
 static char *log_line(const numeral_progress *progress) {
-  json_t *object = json_pack(
-      "{s:i, s:o, s:o, s:o, s:o, s:f, s:o, s:o}", "epoch", progress->epoch,
-      "loss", json_finite(progress->loss), "accuracy",
-      json_finite(progress->accuracy), "val_loss",
-      json_finite(progress->val_loss), "val_accuracy",
-      json_finite(progress->val_accuracy), "learning_rate",
-      progress->learning_rate, "seconds", json_rounded(progress->seconds, 3),
-      "images_per_second", json_rounded(progress->images_per_second, 1));
+  json_t *object =
+      json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "epoch",
+                progress->epoch, "loss", json_rounded(progress->loss, 6),
+                "accuracy", json_rounded(progress->accuracy, 6), "val_loss",
+                json_rounded(progress->val_loss, 6), "val_accuracy",
+                json_rounded(progress->val_accuracy, 6), "learning_rate",
+                json_rounded(progress->learning_rate, 12), "seconds",
+                json_rounded(progress->seconds, 3), "images_per_second",
+                json_rounded(progress->images_per_second, 1));
   char *text = object != NULL ? json_text(object, JSON_COMPACT) : NULL;
   json_decref(object);
   return text;

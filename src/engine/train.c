@@ -91,6 +91,19 @@ static void identify(trainer *t) {
           t->validation ? nml_dataset_checksum(t->validation) : 0};
 }
 
+/* Back to where the checkpoint was written: its last step is this run's too,
+ * for reports that come before the next one. */
+static numeral_status take_up(trainer *t, numeral_error *error) {
+  const nml_train_counters *c = &t->state.counters;
+  numeral_status status = nml_checkpoint_read(t->options->checkpoint_path,
+                                              &t->identity, &t->state, error);
+  uint64_t done = (uint64_t)c->epoch * t->steps + (uint64_t)c->step;
+  if (status == NUMERAL_OK && done > 0)
+    t->learning_rate =
+        nml_schedule_rate(&t->options->recipe, done - 1, t->steps);
+  return status;
+}
+
 static numeral_status prepare(trainer *t, numeral_error *error) {
   numeral_status status = nml_model_create(t->options->net, &t->model, error);
   if (status != NUMERAL_OK) return status;
@@ -104,9 +117,7 @@ static numeral_status prepare(trainer *t, numeral_error *error) {
   t->state.counters.last_val_loss = t->state.counters.last_val_accuracy = NAN;
   nml_net_init(t->model->net, t->options->seed, t->state.params,
                t->state.state);
-  if (!t->options->resume) return NUMERAL_OK;
-  return nml_checkpoint_read(t->options->checkpoint_path, &t->identity,
-                             &t->state, error);
+  return t->options->resume ? take_up(t, error) : NUMERAL_OK;
 }
 
 static int report(trainer *t, numeral_event event) {

@@ -12,7 +12,7 @@ set -u
 json_get=$BUILD_DIR/json_get
 work=$(mktemp -d)
 mkdir "$work/here"
-trap 'status=$?; cd /; cleanup; rm -rf "$work"; exit $status' EXIT
+trap 'status=$?; cd /; cleanup; [ -n "${KEEP-}" ] || rm -rf "$work"; exit $status' EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM

@@ -18,7 +18,7 @@ run "$NUMERAL" models show "conv 8 5x5 relu, maxpool 2, flatten, dense 10" --jso
 expect_json "$work/out" layers.0.output '[24,24,8]'
 expect_json "$work/out" layers.0.parameters 208
 expect_json "$work/out" parameters 11738
-run "$NUMERAL" models show "dense 7"
+run "$NUMERAL" models show "flatten, dense 7"
 expect_failure 1 "10"
 run "$NUMERAL" models show builtin
 [ "$status" -eq 0 ] || expect_failure 1 "no built-in model"
