@@ -9,6 +9,7 @@
 #define ACCUMULATORS 12
 #define TILE_ROWS 6
 #define TILE_VECTORS 2
+#define WIDE_ROWS 1
 
 #include "kernels/body.h"
 #endif

@@ -7,8 +7,9 @@
 #define SET_NAME "avx512"
 #define VECTOR_BYTES 64
 #define ACCUMULATORS 24
-#define TILE_ROWS 12
+#define TILE_ROWS 10
 #define TILE_VECTORS 4
+#define WIDE_ROWS 2
 
 #include "kernels/body.h"
 #endif

@@ -4,8 +4,10 @@
  *   SET_NAME       the same as a string
  *   VECTOR_BYTES   16, 32 or 64: the width of a register
  *   ACCUMULATORS   registers that a tile of sums may fill
- *   TILE_ROWS      the tallest tile, at most 12
+ *   TILE_ROWS      the tallest tile, at most 10: a row takes a register of
+ *                  addresses
  *   TILE_VECTORS   the widest tile, at most 4
+ *   WIDE_ROWS      for so few rows tiles are up to 8 vectors wide
  *
  * and is compiled for an instruction set that has such registers. Must not
  * know which processor it is. */
@@ -26,6 +28,8 @@
 #define UNROLL _Pragma("GCC unroll 16")
 #define INDEPENDENT _Pragma("GCC ivdep")
 #endif
+/* The compiler forgets what it knows of a pointer's target. */
+#define FORGET(pointer) __asm__("" : "+r"(pointer))
 #define INLINE static inline __attribute__((always_inline))
 
 enum { WIDTH = VECTOR_BYTES / 4 }; /* floats in a vector */
@@ -39,7 +43,11 @@ INLINE vf load(const float *at) { return *(const vf_anywhere *)at; }
 INLINE void store(float *at, vf value) { *(vf_anywhere *)at = value; }
 
 /* max(0, value); a NaN stays one, so that divergence shows in the loss. */
+#ifdef RECTIFY
+INLINE vf rectify(vf value) { return RECTIFY(value); }
+#else
 INLINE vf rectify(vf value) { return (vf)(~(value < 0.0f) & (vi)value); }
+#endif
 
 #include "kernels/body_product.h"
 

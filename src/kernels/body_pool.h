@@ -3,6 +3,7 @@
  * which nearly all networks use, are unrolled by passing constants. */
 
 typedef uint8_t vb __attribute__((vector_size(WIDTH), may_alias, aligned(1)));
+typedef uint16_t vshort __attribute__((vector_size(2 * WIDTH)));
 
 /* The part of a window that lies on the map: places [y0, y1) x [x0, x1) of
  * it, and the floats from the map's first to place (y0, x0). */
@@ -64,8 +65,8 @@ INLINE void maxpool_pixel(const float *x, ptrdiff_t line, int pitch, part p,
   for (int k = 0; k < pitch; k += WIDTH) {
     vf top = load(x + k);
     vi place = (vi){0} + (p.y0 * window_w + p.x0);
-    UNROLL for (int wy = p.y0; wy < p.y1; wy++) {
-      UNROLL for (int wx = p.x0; wx < p.x1; wx++) {
+    for (int wy = p.y0; wy < p.y1; wy++) {
+      for (int wx = p.x0; wx < p.x1; wx++) {
         ptrdiff_t from = (wy - p.y0) * line + (wx - p.x0) * pitch;
         vf value = load(x + from + k);
         vi better = (value > top) | (value != value); /* a NaN wins */
@@ -74,7 +75,9 @@ INLINE void maxpool_pixel(const float *x, ptrdiff_t line, int pitch, part p,
       }
     }
     store(y + k, top);
-    if (best) *(vb *)(best + k) = __builtin_convertvector(place, vb);
+    if (best)
+      *(vb *)(best + k) =
+          __builtin_convertvector(__builtin_convertvector(place, vshort), vb);
   }
 }
 
@@ -101,8 +104,8 @@ INLINE void maxpool_gradient_pixel(const float *dy, const uint8_t *best,
   for (int k = 0; k < pitch; k += WIDTH) {
     vf gradient = load(dy + k);
     vi place = __builtin_convertvector(*(const vb *)(best + k), vi);
-    UNROLL for (int wy = p.y0; wy < p.y1; wy++) {
-      UNROLL for (int wx = p.x0; wx < p.x1; wx++) {
+    for (int wy = p.y0; wy < p.y1; wy++) {
+      for (int wx = p.x0; wx < p.x1; wx++) {
         float *to = dx + (wy - p.y0) * line + (wx - p.x0) * pitch + k;
         vi here = place == wy * window_w + wx;
         vf part_here = (vf)(here & (vi)gradient);
@@ -146,8 +149,8 @@ INLINE void avgpool_pixel(const float *x, ptrdiff_t line, int pitch, part p,
   const float share = share_of_part(p);
   for (int k = 0; k < pitch; k += WIDTH) {
     vf sum = {0};
-    UNROLL for (int wy = 0; wy < p.y1 - p.y0; wy++) {
-      UNROLL for (int wx = 0; wx < p.x1 - p.x0; wx++) {
+    for (int wy = 0; wy < p.y1 - p.y0; wy++) {
+      for (int wx = 0; wx < p.x1 - p.x0; wx++) {
         sum += load(x + wy * line + wx * pitch + k);
       }
     }
@@ -175,8 +178,8 @@ INLINE void avgpool_gradient_pixel(const float *dy, ptrdiff_t line, int pitch,
   const float share = share_of_part(p);
   for (int k = 0; k < pitch; k += WIDTH) {
     vf gradient = load(dy + k) * share;
-    UNROLL for (int wy = 0; wy < p.y1 - p.y0; wy++) {
-      UNROLL for (int wx = 0; wx < p.x1 - p.x0; wx++) {
+    for (int wy = 0; wy < p.y1 - p.y0; wy++) {
+      for (int wx = 0; wx < p.x1 - p.x0; wx++) {
         float *to = dx + wy * line + wx * pitch + k;
         vf value = gradient;
         if (!write) value += load(to);

@@ -11,7 +11,7 @@
  * adds in the same order, with one fused operation a term where the processor
  * has it: how outputs are grouped never shows in the result. */
 
-enum { BLOCK_BYTES = 24 * 1024 };
+enum { BLOCK_BYTES = 24 * 1024, ROWS_MOST = 10, TILE_WIDE = 8 };
 
 typedef struct gather {
   const float *x;
@@ -26,33 +26,56 @@ typedef struct gather {
   ptrdiff_t out_pitch;
 } gather;
 
+INLINE void gather_start(const gather *g, const int rows, const int vectors,
+                         vf sum[ROWS_MOST][TILE_WIDE]) {
+  if (g->resume) {
+    const float *from = g->out;
+    const ptrdiff_t pitch = g->out_pitch;
+    UNROLL for (int r = 0; r < rows; r++, from += pitch) {
+      UNROLL for (int v = 0; v < vectors; v++) {
+        sum[r][v] = *(const vf *)(from + v * WIDTH);
+      }
+    }
+    return;
+  }
+  UNROLL for (int v = 0; v < vectors; v++) {
+    vf start = {0};
+    if (g->start) start = load(g->start + v * WIDTH);
+    UNROLL for (int r = 0; r < rows; r++) sum[r][v] = start;
+  }
+}
+
+INLINE void gather_end(const gather *g, const int rows, const int vectors,
+                       vf sum[ROWS_MOST][TILE_WIDE]) {
+  float *to = g->out;
+  const ptrdiff_t pitch = g->out_pitch;
+  if (g->relu) {
+    UNROLL for (int r = 0; r < rows; r++) {
+      UNROLL for (int v = 0; v < vectors; v++) {
+        sum[r][v] = rectify(sum[r][v]);
+      }
+    }
+  }
+  UNROLL for (int r = 0; r < rows; r++, to += pitch) {
+    UNROLL for (int v = 0; v < vectors; v++) {
+      *(vf *)(to + v * WIDTH) = sum[r][v];
+    }
+  }
+}
+
 /* Called with constants, so that the loops over rows and vectors vanish and
  * `sum` is registers. */
 INLINE void gather_tile(const gather *g, const int rows, const int vectors) {
-  vf sum[TILE_ROWS][TILE_VECTORS];
-  const float *x[TILE_ROWS];
-  UNROLL for (int r = 0; r < rows; r++) {
-    x[r] = g->x + g->outer[r];
-    UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = (vf){0};
-  }
-  if (g->resume) {
-    UNROLL for (int r = 0; r < rows; r++) {
-      UNROLL for (int v = 0; v < vectors; v++) {
-        sum[r][v] = *(const vf *)(g->out + r * g->out_pitch + v * WIDTH);
-      }
-    }
-  } else if (g->start) {
-    UNROLL for (int v = 0; v < vectors; v++) {
-      vf start = load(g->start + v * WIDTH);
-      UNROLL for (int r = 0; r < rows; r++) sum[r][v] = start;
-    }
-  }
+  vf sum[ROWS_MOST][TILE_WIDE];
+  gather_start(g, rows, vectors, sum);
+  const float *x[ROWS_MOST];
+  UNROLL for (int r = 0; r < rows; r++) x[r] = g->x + g->outer[r];
   const float *m = g->m;
   const ptrdiff_t m_pitch = g->m_pitch;
   const int32_t *inner = g->inner, *end = inner + g->inner_count;
   for (; inner < end; inner++, m += m_pitch) {
     ptrdiff_t at = *inner;
-    vf factor[TILE_VECTORS];
+    vf factor[TILE_WIDE];
     UNROLL for (int v = 0; v < vectors; v++) {
       factor[v] = *(const vf *)(m + v * WIDTH);
     }
@@ -62,18 +85,8 @@ INLINE void gather_tile(const gather *g, const int rows, const int vectors) {
       }
     }
   }
-  if (g->relu) {
-    UNROLL for (int r = 0; r < rows; r++) {
-      UNROLL for (int v = 0; v < vectors; v++) {
-        sum[r][v] = rectify(sum[r][v]);
-      }
-    }
-  }
-  UNROLL for (int r = 0; r < rows; r++) {
-    UNROLL for (int v = 0; v < vectors; v++) {
-      *(vf *)(g->out + r * g->out_pitch + v * WIDTH) = sum[r][v];
-    }
-  }
+  FORGET(g); /* else places in `out` are kept in the loop's few registers */
+  gather_end(g, rows, vectors, sum);
 }
 
 /* How many rows of `vectors` vectors fit the registers. */
@@ -82,18 +95,31 @@ INLINE int tile_rows(int vectors) {
   return rows < TILE_ROWS ? rows : TILE_ROWS;
 }
 
+/* How many vectors a tile may have. A row or two (one image through a dense
+ * layer) take wider ones: more sums at once, and longer runs of m, which then
+ * comes from afar. */
+INLINE int tile_vectors(int rows) {
+  return rows <= WIDE_ROWS ? TILE_WIDE : TILE_VECTORS;
+}
+
 typedef void (*gather_fn)(const gather *g);
 
 /* A tile that does not fit is an empty function that is never called. */
-#define TILE(rows, vectors)                                         \
-  static void tile_##rows##x##vectors(const gather *g) {            \
-    if (vectors <= TILE_VECTORS && rows <= tile_rows(vectors))      \
-      gather_tile(g, rows < TILE_ROWS ? rows : TILE_ROWS,           \
-                  vectors < TILE_VECTORS ? vectors : TILE_VECTORS); \
+#define TILE(rows, vectors)                                          \
+  static void tile_##rows##x##vectors(const gather *g) {             \
+    if (vectors <= tile_vectors(rows) && rows <= tile_rows(vectors)) \
+      gather_tile(g, rows, vectors);                                 \
   }
-#define TILES(rows) TILE(rows, 1) TILE(rows, 2) TILE(rows, 3) TILE(rows, 4)
-#define TILES_NAMED(rows) \
-  { tile_##rows##x1, tile_##rows##x2, tile_##rows##x3, tile_##rows##x4 }
+#define TILES(rows) \
+  TILE(rows, 1)     \
+  TILE(rows, 2)     \
+  TILE(rows, 3)     \
+  TILE(rows, 4) TILE(rows, 5) TILE(rows, 6) TILE(rows, 7) TILE(rows, 8)
+#define NAMES(rows)                                                        \
+  {                                                                        \
+    tile_##rows##x1, tile_##rows##x2, tile_##rows##x3, tile_##rows##x4,    \
+        tile_##rows##x5, tile_##rows##x6, tile_##rows##x7, tile_##rows##x8 \
+  }
 
 TILES(1)
 TILES(2)
@@ -105,13 +131,10 @@ TILES(7)
 TILES(8)
 TILES(9)
 TILES(10)
-TILES(11)
-TILES(12)
 
-static const gather_fn tiles[12][4] = {
-    TILES_NAMED(1), TILES_NAMED(2),  TILES_NAMED(3),  TILES_NAMED(4),
-    TILES_NAMED(5), TILES_NAMED(6),  TILES_NAMED(7),  TILES_NAMED(8),
-    TILES_NAMED(9), TILES_NAMED(10), TILES_NAMED(11), TILES_NAMED(12)};
+static const gather_fn tiles[ROWS_MOST][TILE_WIDE] = {
+    NAMES(1), NAMES(2), NAMES(3), NAMES(4), NAMES(5),
+    NAMES(6), NAMES(7), NAMES(8), NAMES(9), NAMES(10)};
 
 INLINE int ceil_div(int a, int b) { return (a + b - 1) / b; }
 
@@ -150,11 +173,12 @@ static void gather_columns(gather g, int rows, int vectors) {
 }
 
 static void gather_all(gather g, int rows, int lanes) {
+  const int most = tile_vectors(rows);
   int left = lanes / WIDTH;
   assert(lanes % NML_LANES == 0 && g.m_pitch % NML_LANES == 0);
   assert((uintptr_t)g.m % 64 == 0 && (uintptr_t)g.out % 64 == 0);
   while (left > 0) {
-    int vectors = next_share(left, TILE_VECTORS);
+    int vectors = next_share(left, most);
     gather_columns(g, rows, vectors);
     g.m += vectors * WIDTH;
     g.out += vectors * WIDTH;

@@ -61,7 +61,10 @@ static void relu(size_t count, const float *x, float *y) {
 
 static void relu_gradient(size_t count, const float *y, const float *dy,
                           float *dx) {
-  INDEPENDENT for (size_t i = 0; i < count; i++) dx[i] = y[i] > 0 ? dy[i] : 0;
+  INDEPENDENT for (size_t i = 0; i < count; i++) {
+    float gradient = dy[i]; /* read either way: else it takes a branch */
+    dx[i] = y[i] > 0 ? gradient : 0;
+  }
 }
 
 static void add(size_t count, const float *x, float *y) {
@@ -76,14 +79,15 @@ static void multiply(size_t count, const float *x, float *y) {
 static double sum_of_squares(size_t count, const float *x) {
   enum { HALF = WIDTH / 2, SUMS = 4 };
   typedef double vd __attribute__((vector_size(VECTOR_BYTES)));
-  typedef float vh
+  typedef float vhalf
       __attribute__((vector_size(VECTOR_BYTES / 2), may_alias, aligned(4)));
   vd sum[SUMS] = {{0}};
   double total = 0;
   size_t i = 0;
   for (; i + SUMS * HALF <= count; i += SUMS * HALF) {
     UNROLL for (size_t s = 0; s < SUMS; s++) {
-      vd value = __builtin_convertvector(*(const vh *)(x + i + s * HALF), vd);
+      vd value =
+          __builtin_convertvector(*(const vhalf *)(x + i + s * HALF), vd);
       sum[s] += value * value;
     }
   }
@@ -93,14 +97,25 @@ static double sum_of_squares(size_t count, const float *x) {
   return total;
 }
 
+/* Several vectors side by side: an addition waits for the one before it. */
+INLINE void sum_columns(const float *x, int rows, int pitch, const int vectors,
+                        float *sum) {
+  vf total[4];
+  UNROLL for (int v = 0; v < vectors; v++) total[v] = load(sum + v * WIDTH);
+  for (int r = 0; r < rows; r++, x += pitch) {
+    UNROLL for (int v = 0; v < vectors; v++) total[v] += load(x + v * WIDTH);
+  }
+  UNROLL for (int v = 0; v < vectors; v++) store(sum + v * WIDTH, total[v]);
+}
+
 static void sum_rows(const float *x, int rows, int pitch, int lanes,
                      float *sum) {
-  for (int k = 0; k < lanes; k += WIDTH) {
-    vf total = load(sum + k);
-    const float *at = x + k;
-    for (int r = 0; r < rows; r++, at += pitch) total += load(at);
-    store(sum + k, total);
-  }
+  int k = 0;
+  for (; k + 4 * WIDTH <= lanes; k += 4 * WIDTH)
+    sum_columns(x + k, rows, pitch, 4, sum + k);
+  for (; k + 2 * WIDTH <= lanes; k += 2 * WIDTH)
+    sum_columns(x + k, rows, pitch, 2, sum + k);
+  if (k < lanes) sum_columns(x + k, rows, pitch, 1, sum + k);
 }
 
 static void sum_rows_product(const float *x, const float *y, int rows,

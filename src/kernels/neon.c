@@ -6,9 +6,10 @@
 #define SET neon
 #define SET_NAME "neon"
 #define VECTOR_BYTES 16
-#define ACCUMULATORS 24
-#define TILE_ROWS 6
+#define ACCUMULATORS 20
+#define TILE_ROWS 5
 #define TILE_VECTORS 4
+#define WIDE_ROWS 2
 
 #include "kernels/body.h"
 #endif

@@ -3,9 +3,10 @@
 #define SET portable
 #define SET_NAME "portable"
 #define VECTOR_BYTES 16
-#define ACCUMULATORS 8
-#define TILE_ROWS 4
-#define TILE_VECTORS 2
+#define ACCUMULATORS 12
+#define TILE_ROWS 3
+#define TILE_VECTORS 4
+#define WIDE_ROWS 1
 
 #include "kernels/dispatch.h"
 
