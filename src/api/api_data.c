@@ -5,6 +5,7 @@
 #include "base/fail.h"
 #include "data/dataset.h"
 #include "data/readers.h"
+#include "data/synth.h"
 
 static numeral_status fail_argument(numeral_error *error, const char *function,
                                     const char *problem) {
@@ -70,6 +71,16 @@ numeral_status numeral_dataset_parse_csv(const char *text, size_t size_bytes,
   *dataset = NULL;
   if (!text) return fail_argument(error, __func__, "text is NULL");
   return nml_csv_parse(text, size_bytes, dataset, error);
+}
+
+numeral_status numeral_dataset_synthesise(size_t count, uint64_t seed,
+                                          numeral_dataset **dataset,
+                                          numeral_error *error) {
+  nml_error_clear(error);
+  if (!dataset) return fail_argument(error, __func__, "dataset is NULL");
+  *dataset = NULL;
+  numeral_status status = check_count(error, __func__, count);
+  return status ? status : nml_synth_dataset(count, seed, dataset, error);
 }
 
 numeral_status numeral_dataset_split(const numeral_dataset *dataset,
