@@ -109,7 +109,7 @@ static int compare_numbers(const void *a, const void *b) {
 static double time_predictions(numeral_session *session, const uint8_t *images,
                                size_t count, int rounds) {
   static float probabilities[BATCH_IMAGES * NUMERAL_CLASSES];
-  double seconds[MAX_ROUNDS];
+  double seconds[MAX_ROUNDS] = {0};
   numeral_session_predict(session, images, count, probabilities,
                           NULL); /* warms up */
   for (int i = 0; i < rounds; ++i) {

@@ -1,3 +1,4 @@
+#!/bin/sh
 # lib.sh: helpers for the tests of the program. Source it first; it makes a
 # fresh folder, goes there, and takes it away at the end.
 #

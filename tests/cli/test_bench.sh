@@ -1,3 +1,4 @@
+#!/bin/sh
 # test_bench.sh: numeral bench reports; how fast is not tested.
 . "$SOURCE_DIR/tests/cli/lib.sh"
 

@@ -1,3 +1,4 @@
+#!/bin/sh
 # test_eval.sh: numeral eval, its figures and its JSON.
 . "$SOURCE_DIR/tests/cli/lib.sh"
 

@@ -1,3 +1,4 @@
+#!/bin/sh
 # test_images_bad.sh: pictures that are none, under each name, and extreme ones.
 . "$SOURCE_DIR/tests/cli/lib.sh"
 

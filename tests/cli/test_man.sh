@@ -1,3 +1,4 @@
+#!/bin/sh
 # test_man.sh: the manual page knows every option, and is well formed.
 . "$SOURCE_DIR/tests/cli/lib.sh"
 page=$SOURCE_DIR/docs/numeral.1
@@ -6,9 +7,10 @@ for command in train eval predict bench "models list" "models show"; do
   # shellcheck disable=SC2086 # two words
   run "$NUMERAL" $command --help
   expect_status 0
-  for option in $(sed -n 's/^  *\(-., \)\{0,1\}--\([a-z-]*\).*/\2/p' "$work/out"); do
-    grep -q -e "Fl -$option\\b" -e ", -$option\\b" "$page" || fail "the page lacks --$option of $command"
-  done
+  sed -n 's/^  *\(-., \)\{0,1\}--\([a-z-]*\).*/\2/p' "$work/out" >"$work/options"
+  while read -r option; do
+    grep -q -e "Fl -$option\\b" "$page" || fail "the page lacks --$option of $command"
+  done <"$work/options"
 done
 for command in $("$NUMERAL" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
   grep -q "^\.Ss numeral $command" "$page" || fail "the page lacks $command"

@@ -1,3 +1,4 @@
+#!/bin/sh
 # test_models.sh: listing, showing, and model files that are damaged.
 . "$SOURCE_DIR/tests/cli/lib.sh"
 

@@ -1,3 +1,4 @@
+#!/bin/sh
 # test_predict.sh: numeral predict says exactly what it should.
 . "$SOURCE_DIR/tests/cli/lib.sh"
 tab=$(printf '\t')

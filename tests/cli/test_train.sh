@@ -1,3 +1,4 @@
+#!/bin/sh
 # test_train.sh: what numeral train leaves behind, and what it refuses.
 . "$SOURCE_DIR/tests/cli/lib.sh"
 net="flatten, dense 16 relu, dense 10"

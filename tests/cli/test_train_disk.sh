@@ -1,3 +1,4 @@
+#!/bin/sh
 # test_train_disk.sh: a full disk and folders that cannot be written. Needs
 # root for a small file system of its own.
 . "$SOURCE_DIR/tests/cli/lib.sh"

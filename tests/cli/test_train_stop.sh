@@ -1,3 +1,4 @@
+#!/bin/sh
 # test_train_stop.sh: Ctrl-C and TERM save and say how to go on; what is
 # resumed ends with the very bits of a run that was never stopped.
 . "$SOURCE_DIR/tests/cli/lib.sh"

@@ -1,3 +1,4 @@
+#!/bin/sh
 # test_usage.sh: the command line itself: help, version, wrong usage.
 . "$SOURCE_DIR/tests/cli/lib.sh"
 
