@@ -9,7 +9,7 @@ for command in train eval predict bench "models list" "models show"; do
   expect_status 0
   sed -n 's/^  *\(-., \)\{0,1\}--\([a-z-]*\).*/\2/p' "$work/out" >"$work/options"
   while read -r option; do
-    grep -q -e "Fl -$option\\b" "$page" || fail "the page lacks --$option of $command"
+    grep -q -e "Fl -$option\\b" -e ", -$option\\b" "$page" || fail "the page lacks --$option of $command"
   done <"$work/options"
 done
 for command in $("$NUMERAL" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
