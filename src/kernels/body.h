@@ -43,11 +43,7 @@ INLINE vf load(const float *at) { return *(const vf_anywhere *)at; }
 INLINE void store(float *at, vf value) { *(vf_anywhere *)at = value; }
 
 /* max(0, value); a NaN stays one, so that divergence shows in the loss. */
-#ifdef RECTIFY
-INLINE vf rectify(vf value) { return RECTIFY(value); }
-#else
 INLINE vf rectify(vf value) { return (vf)(~(value < 0.0f) & (vi)value); }
-#endif
 
 #include "kernels/body_product.h"
 
