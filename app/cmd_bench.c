@@ -43,11 +43,12 @@ static void report_kernel(const numeral_bench_result *result, void *user) {
                 "gigabytes_per_second",
                 json_rounded(result->gigabytes_per_second, 3)));
   if (bench->json) return;
-  printf("%-22s %-34s %9.2f ", result->kernel, result->shape, result->gflops);
+  printf("%-22s %-34s", result->kernel, result->shape);
   if (result->share_of_peak > 0) {
-    printf("%8s\n", text_percent(result->share_of_peak).text);
+    printf(" %7.1f  %8s\n", result->gflops,
+           text_percent(result->share_of_peak).text);
   } else {
-    printf("%8s %7.1f GB/s\n", "", result->gigabytes_per_second);
+    printf(" %7s  %8s  %6.1f\n", "", "", result->gigabytes_per_second);
   }
   fflush(stdout); /* each line when it is known */
 }
@@ -62,8 +63,8 @@ static numeral_status bench_kernels(benchmark *bench) {
     printf("Processor    %s (%s)\n", cpu, numeral_instruction_set());
     printf("Peak         %.1f GFLOP/s on %d threads, %.1f on one\n\n",
            bench->peak_gflops, bench->threads, peak_of_one);
-    printf("%s%-22s %-34s %9s %8s%s\n", style_on(stdout, STYLE_BOLD),
-           "Kernel, one thread", "Shape", "GFLOP/s", "of peak",
+    printf("%s%-22s %-34s %7s  %8s  %6s%s\n", style_on(stdout, STYLE_BOLD),
+           "Kernel, one thread", "Shape", "GFLOP/s", "of peak", "GB/s",
            style_off(stdout));
   }
   return numeral_bench_kernels(report_kernel, bench, &bench->error);

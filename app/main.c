@@ -11,6 +11,7 @@
 
 static const subcommand commands[] = {
     {"models", cmd_models, "list and show networks and models"},
+    {"bench", cmd_bench, "how fast it is on this machine"},
     {NULL, NULL, NULL}};
 
 static const char summary[] =
