@@ -282,7 +282,7 @@ static void test_wrong_metadata_is_refused(void **state) {
   assert_parts(&p, NUMERAL_ERROR_FORMAT, "newer numeral");
   p = good_parts();
   for (int i = 0; i < 61; i++) {
-    static char keys_more[61][8];
+    static char keys_more[61][16];
     snprintf(keys_more[i], sizeof keys_more[i], "k%d", i);
     p.lines[p.line_count++] = (nml_st_entry){keys_more[i], ""};
   }
