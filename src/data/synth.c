@@ -248,7 +248,7 @@ numeral_status nml_synth_dataset(size_t count, uint64_t seed,
     numeral_status failed = make_image(
         labels[i], seed, i, images + i * NUMERAL_IMAGE_PIXELS, &trouble);
     if (!failed) continue;
-#pragma omp critical(nml_synth_trouble)
+#pragma omp critical
     {
       status = failed;
       if (error) *error = trouble;
