@@ -66,8 +66,8 @@ typedef struct data_image {
 bool data_source_is_image(const char *text);
 
 /* text: NAME:train or NAME:test, then ":" and an index from 0 or "random",
- * which options->seed chooses (pass the time for another one every run).
- * options->data is not read. */
+ * which options->seed chooses (pass the time for another one every run). The
+ * images of synth are those of seed 1. options->data is not read. */
 numeral_status data_source_image(const char *text,
                                  const data_source_options *options,
                                  data_image *image, numeral_error *error);

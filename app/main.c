@@ -10,6 +10,9 @@
 #include "numeral.h"
 
 static const subcommand commands[] = {
+    {"train", cmd_train, "train a network"},
+    {"eval", cmd_eval, "measure a model"},
+    {"predict", cmd_predict, "one digit per image"},
     {"models", cmd_models, "list and show networks and models"},
     {"bench", cmd_bench, "how fast it is on this machine"},
     {NULL, NULL, NULL}};

@@ -1,0 +1,352 @@
+/* data_source.c: see data_source.h. */
+#include "app/data_source.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "app/data_files.h"
+#include "app/fetch/fetch.h"
+#include "formats/format_fail.h"
+
+enum {
+  SYNTH_COUNT = 60000,
+  SYNTH_COUNT_MAX = 1 << 24,
+  SYNTH_TEST_SHARE = 6, /* a test image for so many others, as in MNIST */
+  SYNTH_TEST_MAX = 10000
+};
+/* far from the seeds that people choose: test images are never trained on */
+static const uint64_t SYNTH_TEST_SEED = 0x7465737400000000u;
+
+data_source_options data_source_defaults(void) {
+  return (data_source_options){.data = "mnist", .seed = 1, .parts = DATA_BOTH};
+}
+
+/* ---- named sets ---- */
+
+static numeral_status read_mnist_part(const data_source_options *options,
+                                      int images, int labels,
+                                      numeral_dataset **dataset, char *origin,
+                                      numeral_error *error) {
+  fetch_options fetching = {.data_dir = options->data_dir};
+  unsigned char *image_bytes = NULL, *label_bytes = NULL;
+  char path[FETCH_PATH_MAX];
+  *dataset = NULL;
+  numeral_status status =
+      fetch_read(&fetch_mnist, labels, &fetching, &label_bytes, path, error);
+  if (status) goto done;
+  status =
+      fetch_read(&fetch_mnist, images, &fetching, &image_bytes, path, error);
+  if (status) goto done;
+  snprintf(origin, DATA_PATH_MAX, "%.*s", (int)(strrchr(path, '/') - path),
+           path);
+  status = numeral_dataset_parse_idx(
+      image_bytes, fetch_mnist.files[images].size_bytes, label_bytes,
+      fetch_mnist.files[labels].size_bytes, dataset, error);
+
+done:
+  free(image_bytes);
+  free(label_bytes);
+  return status;
+}
+
+static numeral_status load_mnist(const data_source_options *options,
+                                 data_source *source, numeral_error *error) {
+  numeral_status status = NUMERAL_OK;
+  if (options->parts & DATA_TRAIN) {
+    status = read_mnist_part(options, MNIST_TRAIN_IMAGES, MNIST_TRAIN_LABELS,
+                             &source->train, source->origin, error);
+  }
+  if (!status && options->parts & DATA_TEST) {
+    status = read_mnist_part(options, MNIST_TEST_IMAGES, MNIST_TEST_LABELS,
+                             &source->test, source->origin, error);
+  }
+  return status;
+}
+
+static bool is_synth(const char *data) {
+  return strcmp(data, "synth") == 0 || strncmp(data, "synth:", 6) == 0;
+}
+
+/* A whole number 0..limit that is all of `text`. */
+static bool read_index(const char *text, size_t limit, size_t *index) {
+  char *end;
+  if (*text < '0' || *text > '9') return false;
+  errno = 0;
+  unsigned long long value = strtoull(text, &end, 10);
+  *index = (size_t)value;
+  return *end == '\0' && errno == 0 && value <= limit;
+}
+
+static numeral_status load_synth(const data_source_options *options,
+                                 data_source *source, numeral_error *error) {
+  size_t count = SYNTH_COUNT;
+  if (options->data[5] == ':' &&
+      (!read_index(options->data + 6, SYNTH_COUNT_MAX, &count) || !count)) {
+    return format_fail(error, NUMERAL_ERROR_ARGUMENT,
+                       "\"%s\": after synth: comes a number of images from 1 "
+                       "to %d",
+                       options->data, SYNTH_COUNT_MAX);
+  }
+  size_t test_count = (count + SYNTH_TEST_SHARE - 1) / SYNTH_TEST_SHARE;
+  if (test_count > SYNTH_TEST_MAX) test_count = SYNTH_TEST_MAX;
+  snprintf(source->name, sizeof source->name, "synth:%zu", count);
+  snprintf(source->origin, sizeof source->origin, "drawn");
+  numeral_status status = NUMERAL_OK;
+  if (options->parts & DATA_TRAIN) {
+    status =
+        numeral_dataset_synthesise(count, options->seed, &source->train, error);
+  }
+  if (!status && options->parts & DATA_TEST) {
+    status = numeral_dataset_synthesise(
+        test_count, options->seed ^ SYNTH_TEST_SEED, &source->test, error);
+  }
+  return status;
+}
+
+/* ---- files and folders ---- */
+
+static numeral_status load_pair(const data_source_options *options,
+                                data_source *source, numeral_error *error) {
+  if (!options->images_path || !options->labels_path) {
+    return format_fail(error, NUMERAL_ERROR_ARGUMENT,
+                       "--images and --labels belong together: %s is missing",
+                       options->images_path ? "--labels" : "--images");
+  }
+  snprintf(source->name, sizeof source->name, "%s", options->images_path);
+  snprintf(source->origin, sizeof source->origin, "%s", options->images_path);
+  return data_read_pair(options->images_path, options->labels_path,
+                        &source->train, error);
+}
+
+static numeral_status load_idx_folder(const data_source_options *options,
+                                      data_source *source,
+                                      numeral_error *error) {
+  numeral_status status = NUMERAL_OK;
+  numeral_dataset *train = NULL, *test = NULL;
+  /* a part that was not asked for is read where it is the only one */
+  if (options->parts & DATA_TRAIN) {
+    status = data_read_idx_folder(options->data, "train", &train, error);
+  }
+  if (!status && (options->parts & DATA_TEST || !train)) {
+    status = data_read_idx_folder(options->data, "t10k", &test, error);
+  }
+  if (!status && !train && !test) {
+    status = data_read_idx_folder(options->data, "train", &train, error);
+  }
+  source->train = train;
+  source->test = test;
+  return status;
+}
+
+static numeral_status load_image_folders(const data_source_options *options,
+                                         data_source *source,
+                                         numeral_error *error) {
+  char train[DATA_PATH_MAX], test[DATA_PATH_MAX];
+  snprintf(train, sizeof train, "%s/train", options->data);
+  snprintf(test, sizeof test, "%s/test", options->data);
+  if (data_is_image_folder(options->data)) {
+    return data_read_image_folder(options->data, &source->train, error);
+  }
+  bool has_train = data_is_image_folder(train);
+  bool has_test = data_is_image_folder(test);
+  numeral_status status = NUMERAL_OK;
+  if (has_train && (options->parts & DATA_TRAIN || !has_test)) {
+    status = data_read_image_folder(train, &source->train, error);
+  }
+  if (!status && has_test && (options->parts & DATA_TEST || !has_train)) {
+    status = data_read_image_folder(test, &source->test, error);
+  }
+  return status;
+}
+
+static numeral_status load_folder(const data_source_options *options,
+                                  data_source *source, numeral_error *error) {
+  numeral_status status = load_idx_folder(options, source, error);
+  if (!status && !source->train && !source->test) {
+    status = load_image_folders(options, source, error);
+  }
+  if (status || source->train || source->test) return status;
+  return format_fail(error, NUMERAL_ERROR_FORMAT,
+                     "%s has no data: neither IDX files named as MNIST's, such "
+                     "as train-images-idx3-ubyte, nor folders 0 to 9 of images",
+                     options->data);
+}
+
+static numeral_status load_path(const data_source_options *options,
+                                data_source *source, numeral_error *error) {
+  struct stat found;
+  if (stat(options->data, &found) != 0) {
+    return format_fail(error, NUMERAL_ERROR_IO,
+                       "no data set \"%s\": it is neither mnist nor synth, and "
+                       "as a file or folder: %s",
+                       options->data, strerror(errno));
+  }
+  snprintf(source->name, sizeof source->name, "%s", options->data);
+  snprintf(source->origin, sizeof source->origin, "%s", options->data);
+  if (S_ISDIR(found.st_mode)) return load_folder(options, source, error);
+  return data_read_csv(options->data, &source->train, error);
+}
+
+/* ---- all of them ---- */
+
+/* Replaces *dataset by the same images sent through the normaliser. */
+static numeral_status normalise_all(numeral_dataset **dataset,
+                                    numeral_error *error) {
+  if (!*dataset) return NUMERAL_OK;
+  size_t count = numeral_dataset_count(*dataset);
+  const uint8_t *images = numeral_dataset_images(*dataset);
+  numeral_dataset *normalised = NULL;
+  numeral_status status = NUMERAL_OK;
+  uint8_t *made = malloc(count ? count * NUMERAL_IMAGE_PIXELS : 1);
+  if (!made) {
+    return format_fail(error, NUMERAL_ERROR_MEMORY,
+                       "no memory to normalise %zu images", count);
+  }
+  for (size_t i = 0; i < count && !status; i++) {
+    const size_t at = i * NUMERAL_IMAGE_PIXELS;
+    numeral_raster raster = {images + at, NUMERAL_IMAGE_SIDE,
+                             NUMERAL_IMAGE_SIDE, 1, NUMERAL_IMAGE_SIDE};
+    int has_ink;
+    status = numeral_normalise(&raster, made + at, &has_ink, error);
+  }
+  if (!status) {
+    status = numeral_dataset_create(made, numeral_dataset_labels(*dataset),
+                                    count, &normalised, error);
+  }
+  free(made);
+  if (status) return status;
+  numeral_dataset_destroy(*dataset);
+  *dataset = normalised;
+  return NUMERAL_OK;
+}
+
+static numeral_status load_any(const data_source_options *options,
+                               data_source *source, numeral_error *error) {
+  if (options->images_path || options->labels_path) {
+    return load_pair(options, source, error);
+  }
+  if (strcmp(options->data, fetch_mnist.name) == 0) {
+    snprintf(source->name, sizeof source->name, "%s", options->data);
+    return load_mnist(options, source, error);
+  }
+  return is_synth(options->data) ? load_synth(options, source, error)
+                                 : load_path(options, source, error);
+}
+
+numeral_status data_source_load(const data_source_options *options,
+                                data_source *source, numeral_error *error) {
+  data_source_options o = *options;
+  if (!o.data) o.data = fetch_mnist.name;
+  *source = (data_source){0};
+  numeral_status status = load_any(&o, source, error);
+  if (!status && o.normalise) status = normalise_all(&source->train, error);
+  if (!status && o.normalise) status = normalise_all(&source->test, error);
+  if (status) {
+    data_source_release(source);
+    return status;
+  }
+  source->checksum =
+      numeral_dataset_checksum(source->train ? source->train : source->test);
+  return NUMERAL_OK;
+}
+
+const numeral_dataset *data_source_test_set(const data_source *source) {
+  return source->test ? source->test : source->train;
+}
+
+void data_source_release(data_source *source) {
+  if (!source) return;
+  numeral_dataset_destroy(source->train);
+  numeral_dataset_destroy(source->test);
+  *source = (data_source){0};
+}
+
+/* ---- one image: NAME:train:INDEX ---- */
+
+typedef struct image_reference {
+  const char *set;
+  data_part part;
+  const char *index; /* "42" or "random" */
+} image_reference;
+
+static bool read_reference(const char *text, image_reference *reference) {
+  static const struct {
+    const char *start, *set;
+    data_part part;
+  } known[] = {{"mnist:train:", "mnist", DATA_TRAIN},
+               {"mnist:test:", "mnist", DATA_TEST},
+               {"synth:train:", "synth", DATA_TRAIN},
+               {"synth:test:", "synth", DATA_TEST}};
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    size_t length = strlen(known[i].start);
+    if (strncmp(text, known[i].start, length) != 0) continue;
+    *reference = (image_reference){known[i].set, known[i].part, text + length};
+    return true;
+  }
+  return false;
+}
+
+bool data_source_is_image(const char *text) {
+  image_reference reference;
+  return read_reference(text, &reference);
+}
+
+/* The seed's own bits, well mixed (splitmix64's last steps). */
+static size_t index_of_seed(uint64_t seed, size_t count) {
+  uint64_t z = seed + 0x9e3779b97f4a7c15u;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  return (size_t)((z ^ (z >> 31)) % count);
+}
+
+static numeral_status choose_index(const char *text,
+                                   const image_reference *reference,
+                                   uint64_t seed, size_t count, size_t *index,
+                                   numeral_error *error) {
+  if (strcmp(reference->index, "random") == 0) {
+    *index = index_of_seed(seed, count);
+    return NUMERAL_OK;
+  }
+  if (read_index(reference->index, count - 1, index)) return NUMERAL_OK;
+  return format_fail(error, NUMERAL_ERROR_ARGUMENT,
+                     "%s: the last part is an index from 0 to %zu, or random",
+                     text, count - 1);
+}
+
+numeral_status data_source_image(const char *text,
+                                 const data_source_options *options,
+                                 data_image *image, numeral_error *error) {
+  image_reference reference;
+  data_source source;
+  *image = (data_image){.label = -1};
+  if (!read_reference(text, &reference)) {
+    return format_fail(error, NUMERAL_ERROR_ARGUMENT,
+                       "%s does not name an image: write mnist:test:42 or "
+                       "mnist:test:random",
+                       text);
+  }
+  data_source_options o = *options;
+  o.data = reference.set;
+  o.images_path = o.labels_path = NULL;
+  o.parts = (int)reference.part;
+  o.seed = 1; /* synth:test:42 is the same image on every day */
+  numeral_status status = data_source_load(&o, &source, error);
+  if (status) return status;
+  const numeral_dataset *dataset = data_source_test_set(&source);
+  status = choose_index(text, &reference, options->seed,
+                        numeral_dataset_count(dataset), &image->index, error);
+  if (!status) {
+    memcpy(
+        image->pixels,
+        numeral_dataset_images(dataset) + image->index * NUMERAL_IMAGE_PIXELS,
+        NUMERAL_IMAGE_PIXELS);
+    image->label = numeral_dataset_labels(dataset)[image->index];
+    snprintf(image->name, sizeof image->name, "%s:%s:%zu", reference.set,
+             reference.part == DATA_TRAIN ? "train" : "test", image->index);
+  }
+  data_source_release(&source);
+  return status;
+}
