@@ -4,16 +4,18 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/random.h"
 #include "data/pen.h"
 #include "data/strokes.h"
-#include "image/normalise.h"
 
 enum {
-  DATASET_SIDE_PX = 72, /* three pixels for each of the 28 x 28, about */
-  SPAN_DOTS = 8,        /* dots from one knot to the next */
+  DIGIT_PX = 20, /* longer side of MNIST's digits, in 28 */
+  FINE = 3,      /* pixels drawn for one of MNIST's, each way */
+  FINE_SIDE = DIGIT_PX * FINE,
+  SPAN_DOTS = 8, /* dots from one knot to the next */
   STROKE_DOTS = (NML_STROKE_KNOTS - 1) * SPAN_DOTS + 1
 };
 
@@ -28,11 +30,13 @@ typedef struct nml_hand {
   float overshoot;              /* sd at a stroke's ends */
   float radius;                 /* of the pen */
   float pressure, waves, phase; /* how the radius varies along a stroke */
+  float gain;                   /* of the scan: above 1, its edges are hard */
 } nml_hand;
 
 typedef struct nml_drawing {
   nml_dot dots[NML_SHAPE_STROKES][STROKE_DOTS];
   int counts[NML_SHAPE_STROKES];
+  float gain;
 } nml_drawing;
 
 /* ---- hand ---- */
@@ -44,26 +48,27 @@ static float spread(nml_random *random, float sd) {
 
 static nml_hand take_hand(nml_random *random) {
   return (nml_hand){
-      .slant = 0.12f + spread(random, 0.22f),
+      .slant = 0.15f + spread(random, 0.25f),
       .rotation = spread(random, 0.10f),
-      .width = expf(spread(random, 0.22f)),
-      .bow_x = spread(random, 0.05f),
-      .bow_y = spread(random, 0.04f),
-      .waist = spread(random, 0.12f),
-      .taper = spread(random, 0.15f),
-      .roundness = nml_random_range(random, 0.65f, 1.15f),
-      .jitter = nml_random_range(random, 0.3f, 1.3f),
-      .overshoot = nml_random_range(random, 0, 0.05f),
-      .radius = 0.055f * expf(spread(random, 0.32f)),
+      .width = expf(0.08f + spread(random, 0.28f)),
+      .bow_x = spread(random, 0.06f),
+      .bow_y = spread(random, 0.05f),
+      .waist = spread(random, 0.18f),
+      .taper = spread(random, 0.2f),
+      .roundness = nml_random_range(random, 0.75f, 1.25f),
+      .jitter = nml_random_range(random, 0.3f, 1.5f),
+      .overshoot = nml_random_range(random, 0, 0.06f),
+      .radius = 0.062f * expf(spread(random, 0.38f)),
       .pressure = nml_random_range(random, 0, 0.3f),
       .waves = nml_random_range(random, 0.5f, 2.5f),
       .phase = nml_random_range(random, 0, 6.2832f),
+      .gain = nml_random_range(random, 1, 1.6f),
   };
 }
 
 /* From a place in the table to where this hand puts it, about (0, 0). */
 static nml_dot bend(const nml_hand *hand, float x, float y) {
-  float v = y + hand->waist * 4 * y * (1 - y) * 0.5f;
+  float v = y + hand->waist * 2 * y * (1 - y);
   float u = (x - 0.5f) * hand->width * (1 + hand->taper * (v - 0.5f) * 2);
   v += hand->bow_y * (1 - 4 * u * u);
   u += hand->bow_x * 4 * v * (1 - v);
@@ -156,13 +161,14 @@ static int trace_stroke(const nml_knot *stroke, int count, float stray,
 static void trace_digit(int digit, nml_random *random, nml_drawing *drawing) {
   const nml_shape *shape = nml_shape_pick(digit, nml_random_unit(random));
   nml_hand hand = take_hand(random);
+  drawing->gain = hand.gain;
   for (int i = 0; i < NML_SHAPE_STROKES; i++) {
     int knots = nml_stroke_length(shape->strokes[i]);
-    drawing->counts[i] = 0;
-    if (knots == 0) continue;
     drawing->counts[i] =
-        trace_stroke(shape->strokes[i], knots, hand.jitter * shape->stray,
-                     &hand, random, drawing->dots[i]);
+        knots == 0
+            ? 0
+            : trace_stroke(shape->strokes[i], knots, hand.jitter * shape->stray,
+                           &hand, random, drawing->dots[i]);
   }
 }
 
@@ -180,23 +186,22 @@ static nml_extent drawing_extent(const nml_drawing *drawing) {
   return all;
 }
 
-/* Scales and moves the drawing to somewhere within side x side, with a margin
- * of at least a twentieth. */
-static void place_drawing(nml_drawing *drawing, int side, nml_random *random) {
-  nml_extent box = drawing_extent(drawing);
-  float width = box.right - box.left, height = box.bottom - box.top;
-  float size = (float)side * nml_random_range(random, 0.6f, 0.88f);
-  float scale = size / fmaxf(width, height), margin = 0.05f * (float)side;
-  float free_x = (float)side - 2 * margin - width * scale;
-  float free_y = (float)side - 2 * margin - height * scale;
-  float x = margin + free_x * nml_random_unit(random) - box.left * scale;
-  float y = margin + free_y * nml_random_unit(random) - box.top * scale;
+/* Moves the corner of `box`, the drawing's extent, to (left, top). */
+static void place_drawing(nml_drawing *drawing, const nml_extent *box,
+                          float scale, float left, float top) {
   for (int i = 0; i < NML_SHAPE_STROKES; i++) {
     for (int j = 0; j < drawing->counts[i]; j++) {
       nml_dot *dot = &drawing->dots[i][j];
-      *dot = (nml_dot){x + scale * dot->x, y + scale * dot->y,
-                       scale * dot->radius};
+      *dot = (nml_dot){left + scale * (dot->x - box->left),
+                       top + scale * (dot->y - box->top), scale * dot->radius};
     }
+  }
+}
+
+static void draw(const nml_drawing *drawing, int side, uint8_t *pixels) {
+  memset(pixels, 0, (size_t)side * (size_t)side);
+  for (int i = 0; i < NML_SHAPE_STROKES; i++) {
+    nml_pen_draw(drawing->dots[i], drawing->counts[i], side, pixels);
   }
 }
 
@@ -206,11 +211,15 @@ void nml_synth_draw(int digit, uint64_t seed, uint64_t index, int side,
   nml_random random = nml_random_init(seed, NML_PURPOSE_SYNTH, index, 0);
   nml_drawing drawing;
   trace_digit(digit, &random, &drawing);
-  place_drawing(&drawing, side, &random);
-  memset(pixels, 0, (size_t)side * (size_t)side);
-  for (int i = 0; i < NML_SHAPE_STROKES; i++) {
-    nml_pen_draw(drawing.dots[i], drawing.counts[i], side, pixels);
-  }
+  nml_extent box = drawing_extent(&drawing);
+  float width = box.right - box.left, height = box.bottom - box.top;
+  float size = (float)side * nml_random_range(&random, 0.6f, 0.88f);
+  float scale = size / fmaxf(width, height);
+  float margin = 0.05f * (float)side, room = (float)side - 2 * margin;
+  float x = (room - width * scale) * nml_random_unit(&random);
+  float y = (room - height * scale) * nml_random_unit(&random);
+  place_drawing(&drawing, &box, scale, margin + x, margin + y);
+  draw(&drawing, side, pixels);
 }
 
 /* ---- data set ---- */
@@ -225,14 +234,61 @@ static uint8_t label_of(uint64_t seed, size_t index) {
   return (uint8_t)order[index % NUMERAL_CLASSES];
 }
 
-static numeral_status make_image(int digit, uint64_t seed, size_t index,
-                                 uint8_t *image, numeral_error *error) {
-  uint8_t pixels[DATASET_SIDE_PX * DATASET_SIDE_PX];
-  const numeral_raster raster = {pixels, DATASET_SIDE_PX, DATASET_SIDE_PX, 1,
-                                 DATASET_SIDE_PX};
-  bool has_ink;
-  nml_synth_draw(digit, seed, (uint64_t)index, DATASET_SIDE_PX, pixels);
-  return nml_normalise(&raster, image, &has_ink, error);
+/* Means of FINE x FINE pixels, as the scan shows them. */
+static void scan(const uint8_t *fine, float gain,
+                 uint8_t small[DIGIT_PX][DIGIT_PX]) {
+  for (int y = 0; y < DIGIT_PX; y++) {
+    for (int x = 0; x < DIGIT_PX; x++) {
+      int sum = 0;
+      for (int i = 0; i < FINE * FINE; i++) {
+        int row = y * FINE + i / FINE, column = x * FINE + i % FINE;
+        sum += fine[row * FINE_SIDE + column];
+      }
+      float ink = gain * (float)sum / (FINE * FINE);
+      small[y][x] = (uint8_t)fminf(ink + 0.5f, 255);
+    }
+  }
+}
+
+/* MNIST moves a digit by whole pixels, so that its centre of mass lies in the
+ * pixel 14, and never cuts it off. */
+static int centred(int moment, int mass) {
+  int at = NUMERAL_IMAGE_SIDE / 2 - moment / mass;
+  int room = NUMERAL_IMAGE_SIDE - DIGIT_PX;
+  return at < 0 ? 0 : at > room ? room : at;
+}
+
+static void centre(uint8_t small[DIGIT_PX][DIGIT_PX], uint8_t *image) {
+  int mass = 1, across = 0, down = 0;
+  for (int y = 0; y < DIGIT_PX; y++) {
+    for (int x = 0; x < DIGIT_PX; x++) {
+      mass += small[y][x];
+      across += small[y][x] * (2 * x + 1); /* half pixels */
+      down += small[y][x] * (2 * y + 1);
+    }
+  }
+  int left = centred(across, 2 * mass), top = centred(down, 2 * mass);
+  for (int y = 0; y < DIGIT_PX; y++) {
+    memcpy(image + (top + y) * NUMERAL_IMAGE_SIDE + left, small[y], DIGIT_PX);
+  }
+}
+
+/* MNIST's frame as nml_normalise makes it, without its search for the ink and
+ * its mending of strokes: here fat and thin ones are wanted. */
+static void make_image(int digit, uint64_t seed, uint64_t index,
+                       uint8_t *image) {
+  uint8_t fine[FINE_SIDE * FINE_SIDE], small[DIGIT_PX][DIGIT_PX];
+  nml_random random = nml_random_init(seed, NML_PURPOSE_SYNTH, index, 0);
+  nml_drawing drawing;
+  trace_digit(digit, &random, &drawing);
+  nml_extent box = drawing_extent(&drawing);
+  float width = box.right - box.left, height = box.bottom - box.top;
+  float scale = FINE_SIDE / fmaxf(width, height);
+  place_drawing(&drawing, &box, scale, (FINE_SIDE - width * scale) / 2,
+                (FINE_SIDE - height * scale) / 2);
+  draw(&drawing, FINE_SIDE, fine);
+  scan(fine, drawing.gain, small);
+  centre(small, image);
 }
 
 numeral_status nml_synth_dataset(size_t count, uint64_t seed,
@@ -241,21 +297,10 @@ numeral_status nml_synth_dataset(size_t count, uint64_t seed,
   numeral_status status = nml_dataset_alloc(count, dataset, error);
   if (status) return status;
   uint8_t *images = (*dataset)->images, *labels = (*dataset)->labels;
-#pragma omp parallel for schedule(dynamic, 64)
+#pragma omp parallel for schedule(static)
   for (size_t i = 0; i < count; i++) {
-    numeral_error trouble;
     labels[i] = label_of(seed, i);
-    numeral_status failed = make_image(
-        labels[i], seed, i, images + i * NUMERAL_IMAGE_PIXELS, &trouble);
-    if (!failed) continue;
-#pragma omp critical
-    {
-      status = failed;
-      if (error) *error = trouble;
-    }
+    make_image(labels[i], seed, i, images + i * NUMERAL_IMAGE_PIXELS);
   }
-  if (!status) return NUMERAL_OK;
-  nml_dataset_destroy(*dataset);
-  *dataset = NULL;
-  return status;
+  return NUMERAL_OK;
 }
