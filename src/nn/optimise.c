@@ -47,6 +47,12 @@ static float clip_factor(const nml_kernels *kernels, double limit,
   return factor < 1 || isnan(factor) ? (float)factor : 1.0f;
 }
 
+/* Of the decay as the kernel has it, in single precision: 1 - 0.999f is 1e-5
+ * off from 0.001, which must cancel. */
+static float decay_correction(double beta, uint64_t step) {
+  return (float)(1 - pow((double)(float)beta, (double)step));
+}
+
 void nml_optimise(const numeral_recipe *recipe, double learning_rate,
                   uint64_t step, size_t count, const float *gradient,
                   float *slots, float *params, int threads) {
@@ -63,8 +69,8 @@ void nml_optimise(const numeral_recipe *recipe, double learning_rate,
                .beta1 = (float)recipe->beta1,
                .beta2 = (float)recipe->beta2,
                .epsilon = (float)recipe->epsilon,
-               .correction1 = (float)(1 - pow(recipe->beta1, (double)step)),
-               .correction2 = (float)(1 - pow(recipe->beta2, (double)step)),
+               .correction1 = decay_correction(recipe->beta1, step),
+               .correction2 = decay_correction(recipe->beta2, step),
                .weight_decay = (float)recipe->weight_decay,
                .decoupled = recipe->optimizer == NUMERAL_OPTIMIZER_ADAMW,
                .gradient_scale = scale},
