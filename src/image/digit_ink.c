@@ -1,41 +1,39 @@
 /* digit_ink.c: see digit_ink.h. */
 #include "digit_ink.h"
 
+#include "digit_parts.h"
+
 #include "base/memory.h"
 
 #include <math.h>
-#include <string.h>
 
 enum {
   CONTRAST_FLOOR = 20, /* a fainter stroke cannot be told from paper */
   FAINT_FLOOR = 6,     /* and a fainter edge of a stroke */
-  LEAST_SIDE_PX = 4,   /* of the picture, and of the longest part */
-  LEAST_AREA_PX = 4,
-  LEAST_SHARE_PERCENT = 5,  /* of all ink: less, and it is one speck of many */
-  FRAME_EDGE_PERCENT = 75,  /* of an edge of the picture, covered by a frame */
-  FRAME_OTHER_PERCENT = 20, /* side of a digit in a frame, of the picture's */
-  PART_PERCENT = 10,        /* of the main part's mass: kept wherever it is */
-  NEAR_PART_PERCENT = 1,    /* kept where it is near */
-  NEAR_PERCENT = 25         /* of the main part's longer side */
+  LEAST_SIDE_PX = 4    /* of the picture */
 };
 static const float STROKE_SHARE = 0.35f; /* of full contrast: surely ink */
-static const float EDGE_SHARE = 0.10f;   /* still the edge of a stroke */
+/* Of full contrast: from where on pixels belong together, widest first. */
+static const float EDGE_SHARES[] = {0.10f, 0.25f, 0.50f};
+enum { EDGE_SHARE_COUNT = sizeof EDGE_SHARES / sizeof EDGE_SHARES[0] };
 
-typedef struct thresholds {
+typedef struct ink_contrast {
   float noise; /* standard deviation of the paper in the map */
-  int low;     /* a part consists of pixels from here on */
-  int high;    /* and has at least one from here on */
-} thresholds;
+  float full;  /* level of the darkest strokes */
+  int stroke;  /* surely ink from here on */
+} ink_contrast;
+
+/* The parts at one threshold, and which of them are the digit. */
+typedef struct selection {
+  nml_components parts;
+  nml_choice choice;
+} selection;
 
 static size_t area_of(const nml_ink *map) {
   return (size_t)map->width_px * (size_t)map->height_px;
 }
 
 static int larger_int(int a, int b) { return a > b ? a : b; }
-
-static int longer_side(const nml_box *box) {
-  return larger_int(box->right - box->left, box->bottom - box->top);
-}
 
 /* The level below which `share` of the counted pixels lie. */
 static int level_at(const uint64_t *histogram, int first, double share) {
@@ -89,19 +87,6 @@ static float paper_noise(const nml_ink *map) {
   return (float)(from_median < from_below ? from_median : from_below);
 }
 
-/* The index of the part with most ink among those that reach `high` and are
- * not marked to be left out; -1: there is none. */
-static int main_part(const nml_components *parts, int high,
-                     const bool *left_out) {
-  int best = -1;
-  for (int i = 0; i < parts->count; i++) {
-    const nml_component *part = &parts->items[i];
-    if (part->peak < high || (left_out && left_out[i])) continue;
-    if (best < 0 || part->mass > parts->items[best].mass) best = i;
-  }
-  return best;
-}
-
 /* The grey level of the middle of a part's strokes. */
 static int part_level(const nml_ink *map, const nml_components *parts,
                       int index) {
@@ -114,99 +99,70 @@ static int part_level(const nml_ink *map, const nml_components *parts,
 
 /* A first look with a high threshold finds the darkest strokes; what belongs
  * to the digit is then judged by how dark these are. */
-static numeral_status choose_thresholds(const nml_ink *map, thresholds *chosen,
-                                        bool *found, numeral_error *error) {
+static numeral_status find_contrast(const nml_ink *map, ink_contrast *contrast,
+                                    bool *found, numeral_error *error) {
   nml_components parts;
-  chosen->noise = paper_noise(map);
-  int first = larger_int(CONTRAST_FLOOR, (int)(5 * chosen->noise));
+  contrast->noise = paper_noise(map);
+  int first = larger_int(CONTRAST_FLOOR, (int)(5 * contrast->noise));
   *found = false;
   if (first > 255) return NUMERAL_OK;
   numeral_status status = nml_components_create(
       map->ink, map->width_px, map->height_px, first, &parts, error);
   if (status != NUMERAL_OK) return status;
-  int darkest = main_part(&parts, first, NULL);
+  int darkest = nml_digit_parts_heaviest(&parts);
   if (darkest >= 0) {
-    float level = (float)part_level(map, &parts, darkest);
-    chosen->high = larger_int(first, (int)(STROKE_SHARE * level));
-    chosen->low = larger_int(FAINT_FLOOR, (int)(3 * chosen->noise));
-    chosen->low = larger_int(chosen->low, (int)(EDGE_SHARE * level));
+    contrast->full = (float)part_level(map, &parts, darkest);
+    contrast->stroke = larger_int(first, (int)(STROKE_SHARE * contrast->full));
     *found = true;
   }
   nml_components_release(&parts);
   return NUMERAL_OK;
 }
 
-static bool covers_an_edge(const nml_component *part, const nml_ink *map) {
-  for (int side = 0; side < 4; side++) {
-    int length = side % 2 == 0 ? map->height_px : map->width_px;
-    if ((int64_t)part->edge_px[side] * 100 >=
-        (int64_t)length * FRAME_EDGE_PERCENT) {
-      return true;
-    }
+static void selection_release(selection *chosen) {
+  nml_components_release(&chosen->parts);
+  nml_free(chosen->choice.kept);
+  *chosen = (selection){0};
+}
+
+static numeral_status select_at(const nml_ink *map,
+                                const ink_contrast *contrast, float share,
+                                selection *chosen, numeral_error *error) {
+  int low = larger_int(FAINT_FLOOR, (int)(3 * contrast->noise));
+  low = larger_int(low, (int)(share * contrast->full));
+  *chosen = (selection){0};
+  numeral_status status = nml_components_create(
+      map->ink, map->width_px, map->height_px, low, &chosen->parts, error);
+  if (status != NUMERAL_OK) return status;
+  status = nml_digit_parts_choose(&chosen->parts, map->width_px, map->height_px,
+                                  larger_int(contrast->stroke, low),
+                                  &chosen->choice, error);
+  if (status != NUMERAL_OK) selection_release(chosen);
+  return status;
+}
+
+/* Faint ink belongs to the digit, except where it leads to an edge of the
+ * picture that the strong ink does not reach: then it is a ruled line or a
+ * crease, and a higher threshold must part it from the digit. */
+static numeral_status select_digit(const nml_ink *map,
+                                   const ink_contrast *contrast,
+                                   selection *chosen, numeral_error *error) {
+  selection strong;
+  numeral_status status =
+      select_at(map, contrast, EDGE_SHARES[0], chosen, error);
+  if (status != NUMERAL_OK || !chosen->choice.edges) return status;
+  status = select_at(map, contrast, EDGE_SHARES[EDGE_SHARE_COUNT - 1], &strong,
+                     error);
+  for (int i = 1;
+       status == NUMERAL_OK && strong.choice.body >= 0 &&
+       (chosen->choice.edges & ~strong.choice.edges) && i < EDGE_SHARE_COUNT;
+       i++) {
+    selection_release(chosen);
+    status = select_at(map, contrast, EDGE_SHARES[i], chosen, error);
   }
-  return false;
-}
-
-/* A desk around the paper or a scanner's shadow covers a whole edge of the
- * picture. So does a 7 that was cut out tightly: such parts are only left out
- * where another could be the digit. */
-static void leave_out_frames(const nml_ink *map, const nml_components *parts,
-                             int high, bool *left_out) {
-  int shorter = map->width_px < map->height_px ? map->width_px : map->height_px;
-  bool other = false;
-  for (int i = 0; i < parts->count; i++) {
-    const nml_component *part = &parts->items[i];
-    left_out[i] = covers_an_edge(part, map);
-    other = other ||
-            (!left_out[i] && part->peak >= high &&
-             longer_side(&part->box) * 100 >= shorter * FRAME_OTHER_PERCENT);
-  }
-  if (!other) memset(left_out, 0, (size_t)parts->count * sizeof *left_out);
-}
-
-static int gap_between(int a_first, int a_end, int b_first, int b_end) {
-  int gap = larger_int(a_first, b_first) - (a_end < b_end ? a_end : b_end);
-  return larger_int(gap, 0);
-}
-
-/* A 5's flag or a 4's second stroke belongs to the digit, dust does not. */
-static bool belongs(const nml_component *part, const nml_component *body) {
-  uint64_t percent = part->mass * 100 / body->mass;
-  if (percent >= PART_PERCENT) return true;
-  int across = gap_between(part->box.left, part->box.right, body->box.left,
-                           body->box.right);
-  int down = gap_between(part->box.top, part->box.bottom, body->box.top,
-                         body->box.bottom);
-  return percent >= NEAR_PART_PERCENT &&
-         larger_int(across, down) * 100 <=
-             longer_side(&body->box) * NEAR_PERCENT;
-}
-
-/* Noise over the whole picture leaves many parts alike, a digit one or few. */
-static bool is_ink(const nml_components *parts, int body) {
-  const nml_component *part = &parts->items[body];
-  uint64_t all = 0;
-  for (int i = 0; i < parts->count; i++) all += parts->items[i].mass;
-  return longer_side(&part->box) >= LEAST_SIDE_PX &&
-         part->area_px >= LEAST_AREA_PX &&
-         part->mass * 100 >= all * LEAST_SHARE_PERCENT;
-}
-
-/* *body: the main part, -1 where there is no ink. kept[i]: part of the digit.
- */
-static void select_parts(const nml_ink *map, const nml_components *parts,
-                         int high, bool *kept, int *body) {
-  leave_out_frames(map, parts, high, kept);
-  *body = main_part(parts, high, kept);
-  if (*body < 0 || !is_ink(parts, *body)) {
-    *body = -1;
-    return;
-  }
-  for (int i = 0; i < parts->count; i++) {
-    bool frame = kept[i];
-    kept[i] = !frame && parts->items[i].peak >= high &&
-              belongs(&parts->items[i], &parts->items[*body]);
-  }
+  selection_release(&strong);
+  if (status != NUMERAL_OK) selection_release(chosen);
+  return status;
 }
 
 /* Whether the pixel or one that touches it is kept: the faint rim of a stroke
@@ -249,40 +205,24 @@ static void stretch(nml_ink *map, const nml_components *parts, const bool *kept,
   }
 }
 
-static numeral_status select_with(nml_ink *map, const thresholds *chosen,
-                                  nml_box *box, bool *found,
-                                  numeral_error *error) {
-  nml_components parts;
-  int body;
-  numeral_status status = nml_components_create(
-      map->ink, map->width_px, map->height_px, chosen->low, &parts, error);
-  if (status != NUMERAL_OK) return status;
-  bool *kept = nml_alloc((size_t)parts.count, sizeof *kept);
-  if (!kept) {
-    nml_components_release(&parts);
-    return nml_fail_memory(error, "the parts of a digit", (size_t)parts.count);
-  }
-  select_parts(map, &parts, chosen->high, kept, &body);
-  *found = body >= 0;
-  if (*found) {
-    float paper = chosen->noise < 1 ? 0 : 2 * chosen->noise;
-    stretch(map, &parts, kept, paper, (float)part_level(map, &parts, body),
-            box);
-  }
-  nml_free(kept);
-  nml_components_release(&parts);
-  return NUMERAL_OK;
-}
-
 numeral_status nml_digit_ink_select(nml_ink *map, nml_box *box, bool *found,
                                     numeral_error *error) {
-  thresholds chosen = {0};
+  ink_contrast contrast = {0};
+  selection chosen;
   *box = (nml_box){0};
   *found = false;
   if (map->width_px < LEAST_SIDE_PX || map->height_px < LEAST_SIDE_PX) {
     return NUMERAL_OK;
   }
-  numeral_status status = choose_thresholds(map, &chosen, found, error);
+  numeral_status status = find_contrast(map, &contrast, found, error);
   if (status != NUMERAL_OK || !*found) return status;
-  return select_with(map, &chosen, box, found, error);
+  status = select_digit(map, &contrast, &chosen, error);
+  *found = status == NUMERAL_OK && chosen.choice.body >= 0;
+  if (*found) {
+    float paper = contrast.noise < 1 ? 0 : 2 * contrast.noise;
+    int full = part_level(map, &chosen.parts, chosen.choice.body);
+    stretch(map, &chosen.parts, chosen.choice.kept, paper, (float)full, box);
+  }
+  selection_release(&chosen);
+  return status;
 }

@@ -1,36 +1,26 @@
 /* ink.c: see ink.h. */
 #include "ink.h"
 
+#include "opening.h"
 #include "paper.h"
 #include "shading.h"
 
 #include "base/memory.h"
 
-#include <stdlib.h>
+#include <stdbool.h>
 
 enum {
   MEDIAN_PERCENT = 50,
-  PAPER_PERCENT = 25 /* a window may be covered by ink up to three quarters */
+  PAPER_PERCENT = 25, /* a window may be covered by ink up to three quarters */
+  STROKE_PARTS = 4,   /* no stroke is wider than this part of the longer side */
+  SHADE_LEAST = 8,    /* paper may differ from its colour by so much */
+  SHADE_PERCENT = 1,  /* of the picture: less is not shade but a blot */
+  TONE_WIDTH = 9,     /* levels that are one tone in a drawing */
+  TONES_PERCENT = 80  /* of a drawing, in its two commonest tones */
 };
 
 static size_t area_of(const nml_picture *picture) {
   return (size_t)picture->width_px * (size_t)picture->height_px;
-}
-
-/* On evenly lit paper ink is whatever has another colour, lighter or darker:
- * the largest difference in any channel. */
-static void distance_from(const nml_picture *picture, const int *colour,
-                          uint8_t *map) {
-  const uint8_t *pixel = picture->pixels;
-  size_t area = area_of(picture);
-  for (size_t i = 0; i < area; i++, pixel += picture->channels) {
-    int largest = 0;
-    for (int c = 0; c < picture->channels; c++) {
-      int distance = abs(pixel[c] - colour[c]);
-      if (distance > largest) largest = distance;
-    }
-    map[i] = (uint8_t)largest;
-  }
 }
 
 static void copy_channel(const nml_picture *picture, int channel, bool invert,
@@ -76,33 +66,86 @@ static numeral_status take_best_channel(const nml_picture *picture,
   return NUMERAL_OK;
 }
 
-static numeral_status remove_shading(nml_ink *map, uint8_t *level,
-                                     numeral_error *error) {
+static void subtract(nml_ink *map, const uint8_t *level) {
   size_t area = (size_t)map->width_px * (size_t)map->height_px;
-  numeral_status status = nml_shading_level(
-      map->ink, map->width_px, map->height_px, PAPER_PERCENT, level, error);
-  if (status != NUMERAL_OK) return status;
   for (size_t i = 0; i < area; i++) {
     map->ink[i] =
         map->ink[i] > level[i] ? (uint8_t)(map->ink[i] - level[i]) : 0;
   }
+}
+
+static int widest_stroke(const nml_ink *map) {
+  int longer = map->width_px > map->height_px ? map->width_px : map->height_px;
+  return longer / STROKE_PARTS;
+}
+
+/* Drawings and screenshots have one tone of paper and one of ink, each the same
+ * everywhere, which no light leaves. A bold digit that was cut out tightly may
+ * then be as wide as it likes. */
+static bool has_two_tones(const nml_ink *map) {
+  uint64_t histogram[256 + TONE_WIDTH] = {0}, most = 0;
+  size_t area = (size_t)map->width_px * (size_t)map->height_px;
+  for (size_t i = 0; i < area; i++) histogram[map->ink[i]]++;
+  uint64_t paper = 0;
+  for (int v = 0; v <= TONE_WIDTH / 2; v++) paper += histogram[v];
+  for (int first = TONE_WIDTH / 2 + 1; first < 256; first++) {
+    uint64_t tone = 0;
+    for (int v = first; v < first + TONE_WIDTH; v++) tone += histogram[v];
+    if (tone > most) most = tone;
+  }
+  return (paper + most) * 100 >= (uint64_t)area * TONES_PERCENT;
+}
+
+/* Whether something differs from the paper that is too wide for a stroke:
+ * shade, a light's glare, or the table under the paper. */
+static numeral_status find_shades(const nml_ink *map, float noise,
+                                  uint8_t *level, bool *shaded,
+                                  numeral_error *error) {
+  size_t area = (size_t)map->width_px * (size_t)map->height_px, count = 0;
+  int limit = (int)(3 * noise);
+  if (limit < SHADE_LEAST) limit = SHADE_LEAST;
+  numeral_status status =
+      nml_opening(map->ink, map->width_px, map->height_px, widest_stroke(map),
+                  NML_OUTSIDE_ZERO, level, error);
+  if (status != NUMERAL_OK) return status;
+  for (size_t i = 0; i < area; i++) count += level[i] > limit;
+  *shaded = count * 100 > area * SHADE_PERCENT;
   return NUMERAL_OK;
 }
 
+/* The opening takes away whatever is wider than strokes, also shadows with an
+ * edge as sharp as theirs; what noise and slopes leave of the paper lies below
+ * the local percentile. */
+static numeral_status remove_shades(const nml_picture *picture, nml_ink *map,
+                                    uint8_t *level, numeral_error *error) {
+  numeral_status status = take_best_channel(picture, map->ink, level, error);
+  if (status != NUMERAL_OK) return status;
+  status = nml_opening(map->ink, map->width_px, map->height_px,
+                       widest_stroke(map), NML_OUTSIDE_CONTINUED, level, error);
+  if (status != NUMERAL_OK) return status;
+  subtract(map, level);
+  status = nml_shading_level(map->ink, map->width_px, map->height_px,
+                             PAPER_PERCENT, level, error);
+  if (status == NUMERAL_OK) subtract(map, level);
+  return status;
+}
+
+/* On evenly lit paper ink is whatever has another colour, lighter or darker. */
 static numeral_status fill(const nml_picture *picture, nml_ink *map,
                            uint8_t *level, numeral_error *error) {
   nml_paper paper;
-  bool large = picture->width_px >= NML_SHADING_SIDE_PX &&
-               picture->height_px >= NML_SHADING_SIDE_PX;
+  bool shaded = false;
   numeral_status status = nml_paper_find(picture, &paper, error);
   if (status != NUMERAL_OK) return status;
-  if (paper.even || !large) {
-    distance_from(picture, paper.colour, map->ink);
-  } else {
-    status = take_best_channel(picture, map->ink, level, error);
-    if (status != NUMERAL_OK) return status;
+  nml_paper_distance(picture, &paper, map->ink);
+  if (picture->width_px < NML_SHADING_SIDE_PX ||
+      picture->height_px < NML_SHADING_SIDE_PX) {
+    return NUMERAL_OK;
   }
-  return large ? remove_shading(map, level, error) : NUMERAL_OK;
+  if (has_two_tones(map)) return NUMERAL_OK;
+  status = find_shades(map, paper.noise, level, &shaded, error);
+  if (status != NUMERAL_OK || !shaded) return status;
+  return remove_shades(picture, map, level, error);
 }
 
 numeral_status nml_ink_create(const nml_picture *picture, nml_ink *map,

@@ -3,13 +3,13 @@
 
 #include "base/memory.h"
 
+#include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 enum {
   LEVELS = 16, /* bins a channel */
-  BIN = 256 / LEVELS,
-  EVEN_DISTANCE = 32,     /* from the paper's colour, still paper */
-  EVEN_SHARE_PERCENT = 90 /* of the edge */
+  BIN = 256 / LEVELS
 };
 
 typedef struct edge_ring {
@@ -83,12 +83,13 @@ static void find_mode(const uint64_t *bins, int channels, int *mode) {
   }
 }
 
-static bool is_near(const uint8_t *pixel, const int *colour, int channels,
-                    int distance) {
+static int distance_to(const uint8_t *pixel, const int *colour, int channels) {
+  int largest = 0;
   for (int c = 0; c < channels; c++) {
-    if (abs(pixel[c] - colour[c]) > distance) return false;
+    int distance = abs(pixel[c] - colour[c]);
+    if (distance > largest) largest = distance;
   }
-  return true;
+  return largest;
 }
 
 static int median_of(const uint32_t *histogram, uint64_t count) {
@@ -106,7 +107,7 @@ static void refine(const nml_picture *picture, int distance, int *colour) {
   size_t size = (size_t)picture->width_px * (size_t)picture->height_px;
   const uint8_t *pixel = picture->pixels;
   for (size_t i = 0; i < size; i++, pixel += picture->channels) {
-    if (!is_near(pixel, colour, picture->channels, distance)) continue;
+    if (distance_to(pixel, colour, picture->channels) > distance) continue;
     for (int c = 0; c < picture->channels; c++) histograms[c][pixel[c]]++;
     count++;
   }
@@ -116,32 +117,45 @@ static void refine(const nml_picture *picture, int distance, int *colour) {
   }
 }
 
-static bool edge_is_even(const nml_picture *picture, const edge_ring *ring,
-                         const int *colour) {
-  size_t near_count = 0, count = 0;
-  const uint8_t *pixel = picture->pixels;
+/* Standard deviation of the noise, by the median of the second differences
+ * along the rows of one channel, which see neither shading nor most strokes. */
+static double find_noise(const nml_picture *picture) {
+  uint32_t histogram[256] = {0};
+  uint64_t count = 0;
+  int step = picture->channels;
+  const uint8_t *value = picture->pixels;
   for (int y = 0; y < picture->height_px; y++) {
-    for (int x = 0; x < picture->width_px; x++, pixel += picture->channels) {
-      if (!in_ring(ring, x, y)) continue;
+    for (int x = 0; x < picture->width_px; x++, value += step) {
+      if (x == 0 || x == picture->width_px - 1) continue;
+      int bend = abs(value[-step] - 2 * value[0] + value[step]);
+      histogram[bend < 255 ? bend : 255]++;
       count++;
-      near_count += is_near(pixel, colour, picture->channels, EVEN_DISTANCE);
     }
   }
-  return near_count * 100 >= count * EVEN_SHARE_PERCENT;
+  return count > 0 ? median_of(histogram, count) / (0.6745 * sqrt(6)) : 0;
 }
 
 numeral_status nml_paper_find(const nml_picture *picture, nml_paper *paper,
                               numeral_error *error) {
   size_t bin_count = picture->channels == 3 ? LEVELS * LEVELS * LEVELS : LEVELS;
   edge_ring ring = find_ring(picture);
-  *paper = (nml_paper){{0}, false};
+  *paper = (nml_paper){{0}, 0};
   uint64_t *bins = nml_alloc(bin_count, sizeof *bins);
   if (!bins) return nml_fail_memory(error, "a histogram", bin_count * 8);
   count_colours(picture, &ring, bins);
   find_mode(bins, picture->channels, paper->colour);
   refine(picture, BIN, paper->colour);
   refine(picture, BIN, paper->colour);
-  paper->even = edge_is_even(picture, &ring, paper->colour);
+  paper->noise = (float)find_noise(picture);
   nml_free(bins);
   return NUMERAL_OK;
+}
+
+void nml_paper_distance(const nml_picture *picture, const nml_paper *paper,
+                        uint8_t *map) {
+  const uint8_t *pixel = picture->pixels;
+  size_t size = (size_t)picture->width_px * (size_t)picture->height_px;
+  for (size_t i = 0; i < size; i++, pixel += picture->channels) {
+    map[i] = (uint8_t)distance_to(pixel, paper->colour, picture->channels);
+  }
 }

@@ -4,16 +4,19 @@
 
 #include "picture.h"
 
-#include <stdbool.h>
-
 typedef struct nml_paper {
   int colour[3]; /* of the picture's channels */
-  bool even;     /* nearly all of the picture's edge has this colour */
+  float noise;   /* standard deviation, in grey levels */
 } nml_paper;
 
 /* The commonest colour, where the picture's edge counts as much as all the
  * rest: a bold digit may cover half of its picture, but little of its edge. */
 numeral_status nml_paper_find(const nml_picture *picture, nml_paper *paper,
                               numeral_error *error);
+
+/* map[height][width]: how far each pixel is from `colour`, which is the
+ * largest difference in any channel. */
+void nml_paper_distance(const nml_picture *picture, const nml_paper *paper,
+                        uint8_t *map);
 
 #endif

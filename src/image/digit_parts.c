@@ -1,0 +1,206 @@
+/* digit_parts.c: see digit_parts.h. */
+#include "digit_parts.h"
+
+#include "base/memory.h"
+
+enum {
+  LEAST_SIDE_PX = 4, /* of the digit's main part */
+  LEAST_AREA_PX = 4,
+  LEAST_SHARE_PERCENT = 5, /* of all ink: less, and it is one speck of many */
+  BORDER_PERCENT = 75,     /* of an edge of the picture, covered by a border */
+  BAND_PERCENT = 12,       /* thickness of the four sides of a printed box */
+  BOX_PERCENT = 90,        /* of each side, covered by its line */
+  INNER_PERCENT = 20,      /* side of what may be the digit instead */
+  PART_PERCENT = 10,       /* of the main part's mass */
+  PART_GAP_PERCENT = 50,   /* of its longer side: kept up to here */
+  SMALL_PART_PERCENT = 1,
+  SMALL_PART_GAP_PERCENT = 25,
+  CUT_PART_GAP_PERCENT = 5 /* parts that the picture's edge cuts */
+};
+
+static int larger_int(int a, int b) { return a > b ? a : b; }
+static int smaller_int(int a, int b) { return a < b ? a : b; }
+
+static int longer_side(const nml_box *box) {
+  return larger_int(box->right - box->left, box->bottom - box->top);
+}
+
+static int shorter_side(const nml_box *box) {
+  return smaller_int(box->right - box->left, box->bottom - box->top);
+}
+
+static unsigned edges_of(const nml_component *part) {
+  unsigned edges = 0;
+  for (int side = 0; side < 4; side++) {
+    edges |= (part->edge_px[side] > 0 ? 1u : 0u) << side;
+  }
+  return edges;
+}
+
+static int heaviest(const nml_components *parts, const bool *allowed) {
+  int best = -1;
+  for (int i = 0; i < parts->count; i++) {
+    if (allowed && !allowed[i]) continue;
+    if (best < 0 || parts->items[i].mass > parts->items[best].mass) best = i;
+  }
+  return best;
+}
+
+int nml_digit_parts_heaviest(const nml_components *parts) {
+  return heaviest(parts, NULL);
+}
+
+static bool covers_an_edge(const nml_component *part, int width_px,
+                           int height_px) {
+  for (int side = 0; side < 4; side++) {
+    int length = side % 2 == 0 ? height_px : width_px;
+    if ((int64_t)part->edge_px[side] * 100 >=
+        (int64_t)length * BORDER_PERCENT) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* The table around the paper or a scanner's shadow covers a whole edge of the
+ * picture. So does a 7 that was cut out tightly: such parts are only left out
+ * where another could be the digit. */
+static void leave_out_borders(const nml_components *parts, int width_px,
+                              int height_px, bool *allowed) {
+  int least = smaller_int(width_px, height_px) * INNER_PERCENT / 100;
+  bool other = false;
+  for (int i = 0; i < parts->count && !other; i++) {
+    const nml_component *part = &parts->items[i];
+    other = allowed[i] && longer_side(&part->box) >= least &&
+            !covers_an_edge(part, width_px, height_px);
+  }
+  for (int i = 0; i < parts->count && other; i++) {
+    if (covers_an_edge(&parts->items[i], width_px, height_px))
+      allowed[i] = false;
+  }
+}
+
+static bool is_inside(const nml_box *inner, const nml_box *outer) {
+  return inner->left > outer->left && inner->top > outer->top &&
+         inner->right < outer->right && inner->bottom < outer->bottom;
+}
+
+/* Whether a pixel of part `index` lies in the given columns and rows. */
+static bool has_pixel(const nml_components *parts, int index, int width_px,
+                      nml_box area) {
+  for (int y = area.top; y < area.bottom; y++) {
+    const int32_t *row = parts->labels + (size_t)y * (size_t)width_px;
+    for (int x = area.left; x < area.right; x++) {
+      if (row[x] == index) return true;
+    }
+  }
+  return false;
+}
+
+/* Whether the part's ink runs along all four sides of its box, as a printed
+ * box does, even a little turned, and a round 0 does not. */
+static bool is_printed_box(const nml_components *parts, int index,
+                           int width_px) {
+  nml_box box = parts->items[index].box;
+  int width = box.right - box.left, height = box.bottom - box.top;
+  int across = width * BAND_PERCENT / 100 + 1;
+  int down = height * BAND_PERCENT / 100 + 1;
+  int top = 0, bottom = 0, left = 0, right = 0;
+  for (int x = box.left; x < box.right; x++) {
+    nml_box upper = {x, box.top, x + 1, box.top + down};
+    nml_box lower = {x, box.bottom - down, x + 1, box.bottom};
+    top += has_pixel(parts, index, width_px, upper);
+    bottom += has_pixel(parts, index, width_px, lower);
+  }
+  for (int y = box.top; y < box.bottom; y++) {
+    nml_box first = {box.left, y, box.left + across, y + 1};
+    nml_box last = {box.right - across, y, box.right, y + 1};
+    left += has_pixel(parts, index, width_px, first);
+    right += has_pixel(parts, index, width_px, last);
+  }
+  return smaller_int(top, bottom) * 100 >= width * BOX_PERCENT &&
+         smaller_int(left, right) * 100 >= height * BOX_PERCENT;
+}
+
+static int largest(const nml_components *parts, const bool *allowed) {
+  int best = -1, best_sides = 0;
+  for (int i = 0; i < parts->count; i++) {
+    const nml_box *box = &parts->items[i].box;
+    int sides = longer_side(box) + shorter_side(box);
+    if (allowed[i] && sides > best_sides) {
+      best = i;
+      best_sides = sides;
+    }
+  }
+  return best;
+}
+
+/* A box printed around the place for the digit: the largest part, if any. */
+static void leave_out_printed_box(const nml_components *parts, int width_px,
+                                  bool *allowed) {
+  int outer = largest(parts, allowed);
+  if (outer < 0) return;
+  const nml_box *box = &parts->items[outer].box;
+  bool has_inner = false;
+  for (int i = 0; i < parts->count && !has_inner; i++) {
+    const nml_box *inner = &parts->items[i].box;
+    has_inner = allowed[i] && is_inside(inner, box) &&
+                longer_side(inner) * 100 >= shorter_side(box) * INNER_PERCENT;
+  }
+  if (has_inner && is_printed_box(parts, outer, width_px))
+    allowed[outer] = false;
+}
+
+static int gap_between(const nml_box *a, const nml_box *b) {
+  int across = larger_int(a->left, b->left) - smaller_int(a->right, b->right);
+  int down = larger_int(a->top, b->top) - smaller_int(a->bottom, b->bottom);
+  return larger_int(larger_int(across, down), 0);
+}
+
+/* A 5's flag or a 4's second stroke belongs to the digit; dust does not, nor
+ * what reaches into the picture from outside. */
+static bool belongs(const nml_component *part, const nml_component *body) {
+  uint64_t percent = part->mass * 100 / body->mass;
+  int limit = percent >= PART_PERCENT         ? PART_GAP_PERCENT
+              : percent >= SMALL_PART_PERCENT ? SMALL_PART_GAP_PERCENT
+                                              : -1;
+  if (limit > CUT_PART_GAP_PERCENT && (edges_of(part) & ~edges_of(body))) {
+    limit = CUT_PART_GAP_PERCENT;
+  }
+  return gap_between(&part->box, &body->box) * 100 <=
+         longer_side(&body->box) * limit;
+}
+
+/* Noise over the whole picture leaves many parts alike, a digit one or few. */
+static bool is_ink(const nml_components *parts, int body) {
+  const nml_component *part = &parts->items[body];
+  uint64_t all = 0;
+  for (int i = 0; i < parts->count; i++) all += parts->items[i].mass;
+  return longer_side(&part->box) >= LEAST_SIDE_PX &&
+         part->area_px >= LEAST_AREA_PX &&
+         part->mass * 100 >= all * LEAST_SHARE_PERCENT;
+}
+
+numeral_status nml_digit_parts_choose(const nml_components *parts, int width_px,
+                                      int height_px, int stroke,
+                                      nml_choice *choice,
+                                      numeral_error *error) {
+  size_t count = (size_t)parts->count;
+  *choice = (nml_choice){.body = -1};
+  bool *allowed = nml_alloc(count, sizeof *allowed);
+  if (!allowed) return nml_fail_memory(error, "the parts of a digit", count);
+  choice->kept = allowed;
+  for (size_t i = 0; i < count; i++)
+    allowed[i] = parts->items[i].peak >= stroke;
+  leave_out_borders(parts, width_px, height_px, allowed);
+  leave_out_printed_box(parts, width_px, allowed);
+  int body = heaviest(parts, allowed);
+  if (body < 0 || !is_ink(parts, body)) return NUMERAL_OK;
+  choice->body = body;
+  for (size_t i = 0; i < count; i++) {
+    choice->kept[i] =
+        allowed[i] && belongs(&parts->items[i], &parts->items[body]);
+    if (choice->kept[i]) choice->edges |= edges_of(&parts->items[i]);
+  }
+  return NUMERAL_OK;
+}
