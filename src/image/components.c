@@ -1,7 +1,7 @@
 /* components.c: labelling by union-find in the label array itself: at first a
  * label is the index of an earlier pixel of the same part, or the pixel's own
  * index, so that nothing but the labels is needed. */
-#include "components.h"
+#include "image/components.h"
 
 #include "base/memory.h"
 

@@ -1,7 +1,7 @@
 /* digit_ink.c: see digit_ink.h. */
-#include "digit_ink.h"
+#include "image/digit_ink.h"
 
-#include "digit_parts.h"
+#include "image/digit_parts.h"
 
 #include "base/memory.h"
 

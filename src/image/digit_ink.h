@@ -3,8 +3,8 @@
 #ifndef NML_IMAGE_DIGIT_INK_H
 #define NML_IMAGE_DIGIT_INK_H
 
-#include "components.h"
-#include "ink.h"
+#include "image/components.h"
+#include "image/ink.h"
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /* digit_parts.c: see digit_parts.h. */
-#include "digit_parts.h"
+#include "image/digit_parts.h"
 
 #include "base/memory.h"
 

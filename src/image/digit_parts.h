@@ -3,7 +3,7 @@
 #ifndef NML_IMAGE_DIGIT_PARTS_H
 #define NML_IMAGE_DIGIT_PARTS_H
 
-#include "components.h"
+#include "image/components.h"
 
 #include <stdbool.h>
 

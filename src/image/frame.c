@@ -1,7 +1,7 @@
 /* frame.c: see frame.h. */
-#include "frame.h"
+#include "image/frame.h"
 
-#include "plane.h"
+#include "image/plane.h"
 
 #include <math.h>
 #include <string.h>

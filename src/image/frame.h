@@ -3,8 +3,8 @@
 #ifndef NML_IMAGE_FRAME_H
 #define NML_IMAGE_FRAME_H
 
-#include "components.h"
-#include "ink.h"
+#include "image/components.h"
+#include "image/ink.h"
 
 /* The ink inside `box` (0 = paper, strokes near 255): strokes too thin or too
  * fat to be read at this size are mended, the longer side becomes 20 pixels,

@@ -1,9 +1,9 @@
 /* ink.c: see ink.h. */
-#include "ink.h"
+#include "image/ink.h"
 
-#include "opening.h"
-#include "paper.h"
-#include "shading.h"
+#include "image/opening.h"
+#include "image/paper.h"
+#include "image/shading.h"
 
 #include "base/memory.h"
 

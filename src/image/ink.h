@@ -3,7 +3,7 @@
 #ifndef NML_IMAGE_INK_H
 #define NML_IMAGE_INK_H
 
-#include "picture.h"
+#include "image/picture.h"
 
 /* 0 = paper; the larger, the further from the paper's colour. */
 typedef struct nml_ink {

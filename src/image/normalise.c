@@ -1,10 +1,10 @@
 /* normalise.c: the steps from a raster to 28 x 28, in order. */
-#include "normalise.h"
+#include "image/normalise.h"
 
-#include "digit_ink.h"
-#include "frame.h"
-#include "ink.h"
-#include "picture.h"
+#include "image/digit_ink.h"
+#include "image/frame.h"
+#include "image/ink.h"
+#include "image/picture.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* opening.c: see opening.h. Minima and maxima of windows by the method of van
  * Herk 1992 and Gil and Werman 1993: three comparisons a pixel, however large
  * the window is. */
-#include "opening.h"
+#include "image/opening.h"
 
 #include "base/memory.h"
 

@@ -1,5 +1,5 @@
 /* paper.c: see paper.h. */
-#include "paper.h"
+#include "image/paper.h"
 
 #include "base/memory.h"
 

@@ -2,7 +2,7 @@
 #ifndef NML_IMAGE_PAPER_H
 #define NML_IMAGE_PAPER_H
 
-#include "picture.h"
+#include "image/picture.h"
 
 typedef struct nml_paper {
   int colour[3]; /* of the picture's channels */

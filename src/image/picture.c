@@ -1,5 +1,5 @@
 /* picture.c: see picture.h. */
-#include "picture.h"
+#include "image/picture.h"
 
 #include "base/memory.h"
 

@@ -1,5 +1,5 @@
 /* plane.c: see plane.h. */
-#include "plane.h"
+#include "image/plane.h"
 
 #include "base/memory.h"
 

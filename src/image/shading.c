@@ -1,5 +1,5 @@
 /* shading.c: see shading.h. */
-#include "shading.h"
+#include "image/shading.h"
 
 #include "base/memory.h"
 
