@@ -14,7 +14,7 @@
 /* clang-format off */
 static const nml_shape shapes[] = {
   /* 0: from the top, closed; from the upper right, overlapping; with its end
-   * curled in; with its start standing out; slashed */
+   * curled in; with its start, and its end, standing out; slashed */
   {0, 10, 4, {{R(52, 2), R(30, 14), R(20, 50), R(32, 88), R(50, 98), R(70, 86),
                R(80, 50), R(70, 14), R(50, 2)}}},
   {0, 8, 4, {{R(64, 8), R(44, 2), R(22, 30), R(20, 65), R(42, 97), R(70, 80),
@@ -23,6 +23,8 @@ static const nml_shape shapes[] = {
               R(78, 26), R(56, 6), R(38, 18)}}},
   {0, 4, 5, {{R(60, 0), R(36, 16), R(20, 54), R(38, 96), R(70, 86), R(80, 50),
               R(64, 16), R(38, 20)}}},
+  {0, 3, 5, {{R(50, 6), R(28, 24), R(22, 66), R(46, 98), R(76, 70), R(68, 28),
+              R(56, 10), R(86, 2)}}},
   {0, 1, 4, {{R(52, 2), R(30, 14), R(20, 50), R(32, 88), R(50, 98), R(70, 86),
               R(80, 50), R(70, 14), R(50, 2)},
              {R(78, 8), R(24, 92)}}},
@@ -36,7 +38,7 @@ static const nml_shape shapes[] = {
 
   /* 2: with an angle; as a Z; curled at the start; with a short base; with a
    * round turn; with a small, a middling and a large loop; with one and hardly
-   * a tail */
+   * a tail; with one and a rising or falling tail */
   {2, 6, 4, {{R(22, 22), R(38, 4), R(62, 4), R(72, 24), R(58, 54), A(22, 95),
               R(50, 95), R(80, 95)}}},
   {2, 3, 4, {{R(20, 12), R(46, 5), A(74, 8), R(48, 50), A(20, 94), R(50, 93),
@@ -55,9 +57,13 @@ static const nml_shape shapes[] = {
               R(18, 68), R(42, 66), R(60, 86), R(84, 90)}}},
   {2, 3, 4, {{R(28, 12), R(50, 2), R(66, 20), R(62, 54), R(46, 92), R(24, 94),
               R(22, 68), R(46, 60), R(62, 78), R(72, 90)}}},
+  {2, 3, 4, {{R(28, 14), R(54, 3), R(70, 20), R(54, 60), R(28, 92), R(14, 80),
+              R(38, 74), R(66, 82), R(92, 74)}}},
+  {2, 3, 5, {{R(24, 26), R(34, 6), R(58, 4), R(68, 30), R(60, 66), R(38, 94),
+              R(16, 84), R(22, 60), R(46, 58), R(64, 76), R(78, 98)}}},
 
-  /* 3: round; with a round waist; looped there; curled at both ends;
-   * with a deep waist; ending low; flat-topped */
+  /* 3: round; with a round waist; looped there; curled at both ends; with a
+   * deep waist; narrow; ending low, twice; flat-topped */
   {3, 9, 4, {{R(24, 12), R(46, 2), R(70, 18), R(60, 40), A(44, 47), R(66, 54),
               R(76, 74), R(54, 97), R(22, 88)}}},
   {3, 4, 4, {{R(22, 10), R(48, 3), R(68, 20), R(54, 42), R(52, 48), R(70, 60),
@@ -68,6 +74,10 @@ static const nml_shape shapes[] = {
               R(66, 54), R(76, 74), R(54, 97), R(24, 90), R(20, 76)}}},
   {3, 3, 5, {{R(26, 8), R(54, 2), R(72, 16), R(58, 36), A(32, 46), R(60, 50),
               R(74, 72), R(50, 96), R(18, 92)}}},
+  {3, 3, 4, {{R(36, 14), R(52, 3), R(66, 16), R(58, 38), A(48, 46), R(62, 56),
+              R(64, 78), R(48, 97), R(34, 94)}}},
+  {3, 3, 5, {{R(26, 14), R(50, 3), R(66, 14), R(56, 34), A(42, 44), R(62, 50),
+              R(68, 66), R(52, 84), R(26, 99)}}},
   {3, 4, 5, {{R(24, 10), R(50, 3), R(74, 10), R(62, 30), A(44, 44), R(64, 56),
               R(66, 76), R(48, 94), R(26, 98)}}},
   {3, 4, 5, {{R(24, 5), A(74, 4), A(48, 40), R(70, 50), R(78, 72), R(54, 98),
@@ -84,7 +94,8 @@ static const nml_shape shapes[] = {
               R(62, 100)}}},
 
   /* 5: joined; with its flag apart; with a far flag and a small bowl; with a
-   * bowl that almost closes, in one stroke and two; with a wide one; round */
+   * bowl that almost closes, in one stroke and two; with a wide one; round,
+   * leaning forwards and back */
   {5, 5, 4, {{R(76, 4), A(34, 5), A(28, 45), R(54, 40), R(74, 64), R(56, 95),
               R(20, 90)}}},
   {5, 5, 4, {{R(36, 6), A(30, 46), R(54, 42), R(72, 66), R(52, 96), R(20, 88)},
@@ -101,6 +112,8 @@ static const nml_shape shapes[] = {
              {R(30, 8), R(50, 6), R(76, 5)}}},
   {5, 4, 4, {{R(74, 4), R(46, 8), R(34, 32), R(56, 50), R(66, 74), R(44, 96),
               R(18, 88)}}},
+  {5, 3, 4, {{R(66, 6), R(44, 4), R(32, 22), R(40, 44), R(66, 52), R(74, 76),
+              R(48, 97), R(20, 86)}}},
 
   /* 6: with an upright back; leaning; with a small bowl, a wide one, a large
    * one; with a bowl that crosses the back */
@@ -117,8 +130,8 @@ static const nml_shape shapes[] = {
   {6, 3, 4, {{R(56, 2), R(34, 30), R(26, 70), R(44, 97), R(70, 82), R(60, 60),
               R(36, 68), R(16, 84)}}},
 
-  /* 7: plain; with a rising bar; with a wavy bar; with a hook, short,
-   * long and round; round; with a stem that stands; crossed */
+  /* 7: plain; with a rising bar; with a wavy bar; with a hook, short, long
+   * and round; round; with a stem that stands; crossed */
   {7, 7, 4, {{R(20, 7), R(48, 6), A(78, 5), R(60, 48), R(46, 100)}}},
   {7, 4, 4, {{R(18, 18), R(46, 12), A(80, 2), R(56, 44), R(40, 100)}}},
   {7, 3, 4, {{R(20, 14), R(34, 4), R(54, 12), A(78, 6), R(58, 46),
@@ -135,8 +148,9 @@ static const nml_shape shapes[] = {
              {R(36, 52), R(76, 48)}}},
 
   /* 8: in one stroke, closed; open at the top; with a small head; with a long
-   * last stroke; the other way round, closed and open; from the middle; as two
-   * circles */
+   * last stroke; open in its right side; leaning; the other way round, closed
+   * and open; from the middle; as two circles; with a large head; from the
+   * foot */
   {8, 5, 4, {{R(70, 14), R(48, 2), R(30, 18), R(48, 44), R(70, 74), R(50, 98),
               R(30, 78), R(50, 48), R(70, 22), R(60, 4)}}},
   {8, 4, 4, {{R(76, 8), R(50, 4), R(32, 20), R(50, 46), R(64, 76), R(44, 98),
@@ -145,6 +159,10 @@ static const nml_shape shapes[] = {
               R(24, 76), R(46, 42), R(64, 22), R(58, 6)}}},
   {8, 3, 4, {{R(66, 16), R(50, 6), R(34, 20), R(50, 44), R(64, 72), R(46, 98),
               R(32, 80), R(54, 46), R(86, 2)}}},
+  {8, 3, 4, {{R(72, 10), R(50, 4), R(36, 20), R(52, 42), R(66, 68), R(48, 96),
+              R(30, 84), R(40, 62), R(60, 40), R(80, 22)}}},
+  {8, 3, 5, {{R(78, 6), R(54, 5), R(42, 22), R(56, 46), R(56, 76), R(36, 97),
+              R(26, 80), R(46, 56), R(72, 30), R(84, 8)}}},
   {8, 3, 4, {{R(34, 12), R(52, 2), R(70, 18), R(50, 46), R(30, 74), R(50, 98),
               R(70, 78), R(50, 48), R(30, 20), R(44, 4)}}},
   {8, 2, 5, {{R(24, 8), R(46, 42), R(70, 74), R(50, 98), R(30, 78), R(48, 46),
@@ -153,6 +171,10 @@ static const nml_shape shapes[] = {
               R(50, 98), R(70, 74), R(50, 46)}}},
   {8, 3, 4, {{R(50, 2), R(32, 22), R(50, 46), R(68, 24), R(50, 2)},
              {R(50, 46), R(28, 72), R(50, 98), R(72, 72), R(50, 46)}}},
+  {8, 3, 5, {{R(74, 14), R(50, 2), R(28, 20), R(40, 46), R(56, 74), R(46, 97),
+              R(34, 84), R(46, 60), R(70, 34), R(76, 16)}}},
+  {8, 2, 5, {{R(26, 96), R(48, 56), R(70, 22), R(50, 2), R(30, 22), R(50, 52),
+              R(68, 80), R(46, 97), R(28, 86)}}},
 
   /* 9: with a straight tail; a tail that goes on; a curved tail; a large and
    * two open bowls; a flat one, almost a 4 */
