@@ -33,6 +33,9 @@ test  optional libclang-rt-dev       clang's sanitizers
 test  optional gcc-aarch64-linux-gnu compiles the NEON kernels
 test  optional libc6-dev-arm64-cross the C library for that compiler
 test  optional qemu-user-static|qemu-user runs the NEON kernels here
+bench optional python3-torch         Debian's PyTorch, to compare with
+bench optional libopenblas0-openmp   the OpenBLAS that it is fastest with
+bench optional python3-venv          a place for PyPI's PyTorch
 lint  required clang-format          checks the layout of the code
 lint  required cppcheck              looks for mistakes in C
 lint  required shellcheck            looks for mistakes in scripts

@@ -27,15 +27,3 @@ def load(part):
     """images [n][1][28][28] as floats 0..1 and labels [n]."""
     images, labels = FILES[part]
     return (_read(images, 16).reshape(-1, 1, 28, 28).float() / 255, _read(labels, 8).long())
-
-
-def load_or_random(part):
-    """The same, or random bytes of the same shape; and whether they are MNIST."""
-    try:
-        return (*load(part), True)
-    except FileNotFoundError:
-        count = 60000 if part == "train" else 10000
-        generator = torch.Generator().manual_seed(1)
-        images = torch.randint(0, 256, (count, 1, 28, 28), generator=generator)
-        labels = torch.randint(0, 10, (count,), generator=generator)
-        return images.float() / 255, labels, False

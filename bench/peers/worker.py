@@ -1,23 +1,25 @@
 """worker.py: one PyTorch, measured on request.
 
+    worker.py IMAGES LABELS           IDX files
+
 Started by compare.py with the interpreter of the PyTorch to be measured.
 Reads a request a line on stdin (JSON), writes an answer a line on stdout:
 
-  {"do": "describe"}                    -> {"version": ..., "settings": {workload: [...]}}
+  {"do": "describe"}                       -> {"version": ...}
+  {"do": "settings", "workload": {...}}    -> {"settings": [{...}, ...]}
   {"do": "measure", "workload": {...}, "setting": {...}, "seconds": s}
-                                        -> {"value": ...}
+                                           -> {"value": ...}
 
 A training workload's value is images a second over full steps (choose the
 batch, forward, loss, backward, optimiser); a prediction's is microseconds a
 call (batch 1) or images a second. Knows nothing of numeral.
 """
 
-import gzip
 import itertools
 import json
-import os
 import sys
 import time
+import warnings
 
 import torch
 import torch.nn.functional as F
@@ -25,21 +27,13 @@ import torch.nn.functional as F
 from networks import Network
 
 
-def load_data():
-    """MNIST's training set from $NUMERAL_DATA_DIR as floats 0..1, else random bytes."""
-    folder = os.path.join(os.environ.get("NUMERAL_DATA_DIR", ""), "mnist")
-    try:
-        with gzip.open(os.path.join(folder, "train-images-idx3-ubyte.gz")) as f:
-            pixels = bytearray(f.read()[16:])
-        with gzip.open(os.path.join(folder, "train-labels-idx1-ubyte.gz")) as f:
-            labels = bytearray(f.read()[8:])
-        images = torch.frombuffer(pixels, dtype=torch.uint8).reshape(-1, 1, 28, 28)
-        labels = torch.frombuffer(labels, dtype=torch.uint8)
-    except OSError:
-        torch.manual_seed(1)
-        images = torch.randint(0, 256, (60000, 1, 28, 28), dtype=torch.uint8)
-        labels = torch.randint(0, 10, (60000,))
-    return images.float() / 255, labels.long()
+def load_data(images_path, labels_path):
+    """Two IDX files as floats 0..1 and labels."""
+    with open(images_path, "rb") as f:
+        images = torch.frombuffer(bytearray(f.read()[16:]), dtype=torch.uint8)
+    with open(labels_path, "rb") as f:
+        labels = torch.frombuffer(bytearray(f.read()[8:]), dtype=torch.uint8)
+    return images.reshape(-1, 1, 28, 28).float() / 255, labels.long()
 
 
 def at_least_2():
@@ -117,7 +111,6 @@ def predict_speed(workload, setting, seconds, images):
 
 def measure(request, images, labels):
     setting, workload = request["setting"], request["workload"]
-    torch.backends.mkldnn.flags  # absent in builds without it: an error here says so
     torch.set_num_threads(setting.get("threads", 2))
     with torch.backends.mkldnn.flags(enabled=setting["mkldnn"]):
         if workload["task"] == "train":
@@ -127,7 +120,7 @@ def measure(request, images, labels):
 
 def main():
     torch.manual_seed(1)
-    images, labels = load_data()
+    images, labels = load_data(*sys.argv[1:3])
     for line in sys.stdin:
         request = json.loads(line)
         if request["do"] == "describe":
@@ -140,6 +133,5 @@ def main():
 
 
 if __name__ == "__main__":
-    import warnings
     warnings.simplefilter("ignore")
     main()
