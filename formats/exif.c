@@ -3,7 +3,7 @@
  * entries of 12 bytes (tag, type, count, value). */
 #include <string.h>
 
-#include "image_decode.h"
+#include "formats/image_decode.h"
 
 enum { TAG_ORIENTATION = 0x0112, TYPE_SHORT = 3, ENTRY_BYTES = 12 };
 

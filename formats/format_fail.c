@@ -1,5 +1,5 @@
 /* format_fail.c: see format_fail.h. */
-#include "format_fail.h"
+#include "formats/format_fail.h"
 
 #include <stdarg.h>
 #include <stdio.h>

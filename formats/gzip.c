@@ -1,5 +1,5 @@
 /* gzip.c: see gzip.h. */
-#include "gzip.h"
+#include "formats/gzip.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
-#include "format_fail.h"
+#include "formats/format_fail.h"
 
 enum {
   FIRST_BYTES = 1 << 16,

@@ -4,7 +4,7 @@
 #ifndef FORMATS_IMAGE_DECODE_H
 #define FORMATS_IMAGE_DECODE_H
 
-#include "image_file.h"
+#include "formats/image_file.h"
 
 typedef struct image_source {
   const uint8_t *bytes;

@@ -1,6 +1,6 @@
 /* image_file.c: from a path to the right decoder, and the PNG writer.
  * Must not know how any format is laid out beyond its first bytes. */
-#include "image_file.h"
+#include "formats/image_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "format_fail.h"
-#include "image_decode.h"
+#include "formats/format_fail.h"
+#include "formats/image_decode.h"
 
 enum { SIDE_LIMIT_PX = 32768, FIRST_READ_BYTES = 1 << 16 };
 static const uint64_t PIXEL_LIMIT = (uint64_t)1 << 28;

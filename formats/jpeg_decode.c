@@ -8,7 +8,7 @@
 #include <jerror.h>
 #include <jpeglib.h>
 
-#include "image_decode.h"
+#include "formats/image_decode.h"
 
 enum { SCAN_LIMIT = 1000 }; /* a progressive file has about ten */
 

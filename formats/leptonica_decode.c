@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format_fail.h"
-#include "gif_frames.h"
-#include "image_decode.h"
+#include "formats/format_fail.h"
+#include "formats/gif_frames.h"
+#include "formats/image_decode.h"
 
 static void drop_message(const char *message) { (void)message; }
 

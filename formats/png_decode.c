@@ -3,7 +3,7 @@
 #include <png.h>
 #include <string.h>
 
-#include "image_decode.h"
+#include "formats/image_decode.h"
 
 /* libpng stops reading once it has all rows; a file cut off behind them is
  * found by walking its chunks to IEND. */

@@ -37,8 +37,9 @@ include_law() {
     target == "numeral.h" { next }
     {
       split(target, step, "/")
-      if (target !~ /\//) next # its own folder
-      if (home in floor) {
+      if (target !~ /\//) {
+        breach("includes \"" target "\": write the folder too")
+      } else if (home in floor) {
         if (!(step[1] in floor))
           breach("includes \"" target "\", which is on no floor")
         else if (step[1] != home && floor[step[1]] >= floor[home])
