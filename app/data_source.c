@@ -294,9 +294,9 @@ bool data_source_is_image(const char *text) {
   return read_reference(text, &reference);
 }
 
-/* The seed's own bits, well mixed (splitmix64's last steps). */
-static size_t index_of_seed(uint64_t seed, size_t count) {
-  uint64_t z = seed + 0x9e3779b97f4a7c15u;
+/* splitmix64 (Steele, Lea and Flood 2014). */
+size_t data_source_pick(uint64_t seed, uint64_t turn, size_t count) {
+  uint64_t z = seed * 0xd1342543de82ef95u + (turn + 1) * 0x9e3779b97f4a7c15u;
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
   z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
   return (size_t)((z ^ (z >> 31)) % count);
@@ -307,7 +307,7 @@ static numeral_status choose_index(const char *text,
                                    uint64_t seed, size_t count, size_t *index,
                                    numeral_error *error) {
   if (strcmp(reference->index, "random") == 0) {
-    *index = index_of_seed(seed, count);
+    *index = data_source_pick(seed, 0, count);
     return NUMERAL_OK;
   }
   if (read_index(reference->index, count - 1, index)) return NUMERAL_OK;

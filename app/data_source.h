@@ -54,6 +54,9 @@ const numeral_dataset *data_source_test_set(const data_source *source);
 /* Accepts an empty source, and empties it. */
 void data_source_release(data_source *source);
 
+/* A number below `count` (> 0) that depends on the seed and the turn alone. */
+size_t data_source_pick(uint64_t seed, uint64_t turn, size_t count);
+
 /* One image of a named set. */
 typedef struct data_image {
   uint8_t pixels[NUMERAL_IMAGE_PIXELS];
