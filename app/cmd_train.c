@@ -461,9 +461,10 @@ static int print_summary(const training *t) {
            text_percent(number_of(test, "accuracy_low")).text,
            text_percent(number_of(test, "accuracy_high")).text);
   }
-  printf("Time       : %s for %.0f epochs\n",
+  printf("Time       : %s for %.0f epoch%s\n",
          text_duration(number_of(result, "seconds")).text,
-         number_of(result, "epochs"));
+         number_of(result, "epochs"),
+         number_of(result, "epochs") == 1 ? "" : "s");
   printf("Model      : %s\n", t->run.model_path);
   if (t->plan.out[0] != '\0') {
     printf("             %s\n",
