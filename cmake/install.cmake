@@ -15,23 +15,24 @@ if(TARGET numeral)
 endif()
 
 # written when installing, since only then is the prefix known for sure
-list(TRANSFORM OpenMP_C_LIB_NAMES PREPEND -l OUTPUT_VARIABLE openmp_flags)
-list(JOIN openmp_flags " " openmp_flags)
 install(CODE "
   set(PROJECT_DESCRIPTION \"${PROJECT_DESCRIPTION}\")
   set(PROJECT_VERSION ${PROJECT_VERSION})
   set(LIBDIR ${CMAKE_INSTALL_LIBDIR})
   set(INCLUDEDIR ${CMAKE_INSTALL_INCLUDEDIR})
-  set(OPENMP_FLAGS \"${openmp_flags}\")
   configure_file(${PROJECT_SOURCE_DIR}/cmake/numeral.pc.in
                  ${PROJECT_BINARY_DIR}/numeral.pc @ONLY)")
 install(FILES ${PROJECT_BINARY_DIR}/numeral.pc
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/numeral)
-install(EXPORT numeral NAMESPACE numeral:: FILE numeralConfig.cmake
+file(WRITE ${PROJECT_BINARY_DIR}/numeralConfig.cmake
+  "include(CMakeFindDependencyMacro)\nfind_dependency(Threads)\n"
+  "include(\${CMAKE_CURRENT_LIST_DIR}/numeralTargets.cmake)\n")
+install(EXPORT numeral NAMESPACE numeral:: FILE numeralTargets.cmake
         DESTINATION ${package_dir})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/numeralConfigVersion.cmake
                                  COMPATIBILITY SameMinorVersion)
-install(FILES ${PROJECT_BINARY_DIR}/numeralConfigVersion.cmake
+install(FILES ${PROJECT_BINARY_DIR}/numeralConfig.cmake
+              ${PROJECT_BINARY_DIR}/numeralConfigVersion.cmake
         DESTINATION ${package_dir})

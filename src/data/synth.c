@@ -7,12 +7,14 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "base/team.h"
 #include "data/hand.h"
 #include "data/pen.h"
 
 enum {
-  DIGIT_PX = 20, /* longer side of MNIST's digits, in 28 */
-  FINE = 3,      /* pixels drawn for one of MNIST's, each way */
+  PART_IMAGES = 256, /* made by one thread in a row */
+  DIGIT_PX = 20,     /* longer side of MNIST's digits, in 28 */
+  FINE = 3,          /* pixels drawn for one of MNIST's, each way */
   FINE_SIDE = DIGIT_PX * FINE
 };
 
@@ -137,16 +139,38 @@ static void make_image(int digit, uint64_t seed, uint64_t index,
   centre(small, image);
 }
 
+typedef struct making {
+  numeral_dataset *dataset;
+  uint64_t seed;
+} making;
+
+static void make_part(void *context, int part) {
+  const making *m = context;
+  size_t from = (size_t)part * PART_IMAGES, to = from + PART_IMAGES;
+  if (to > m->dataset->count) to = m->dataset->count;
+  for (size_t i = from; i < to; i++) {
+    int label = label_of(m->seed, i);
+    m->dataset->labels[i] = (uint8_t)label;
+    make_image(label, m->seed, i,
+               m->dataset->images + i * NUMERAL_IMAGE_PIXELS);
+  }
+}
+
 numeral_status nml_synth_dataset(size_t count, uint64_t seed,
                                  numeral_dataset **dataset,
                                  numeral_error *error) {
+  nml_team *team;
   numeral_status status = nml_dataset_alloc(count, dataset, error);
-  if (status) return status;
-  uint8_t *images = (*dataset)->images, *labels = (*dataset)->labels;
-#pragma omp parallel for schedule(static)
-  for (size_t i = 0; i < count; i++) {
-    labels[i] = label_of(seed, i);
-    make_image(labels[i], seed, i, images + i * NUMERAL_IMAGE_PIXELS);
+  if (status != NUMERAL_OK) return status;
+  status = nml_team_create(nml_processor_count(), &team, error);
+  if (status != NUMERAL_OK) {
+    nml_dataset_destroy(*dataset);
+    *dataset = NULL;
+    return status;
   }
+  making m = {*dataset, seed};
+  nml_team_each(team, (int)((count + PART_IMAGES - 1) / PART_IMAGES), make_part,
+                &m);
+  nml_team_destroy(team);
   return NUMERAL_OK;
 }

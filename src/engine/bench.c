@@ -6,11 +6,12 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/team.h"
 #include "engine/clock.h"
 #include "engine/threads.h"
 #include "kernels/kernels.h"
 
-#include <omp.h>
+#include <math.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -248,30 +249,42 @@ static double median_seconds(const bench *b, bench_run_fn run) {
   return samples[SAMPLES / 2];
 }
 
-/* Threads start together and the slowest ends the sample; the best sample is
- * the peak, since nothing makes a machine faster than it is. */
+typedef struct peak_work {
+  nml_team *team;
+  double start, operations[NML_MAX_THREADS];
+} peak_work;
+
+static void burn(void *context, int member) {
+  peak_work *p = context;
+  float sink = 1.0f;
+  nml_team_meet(p->team); /* so that all begin together */
+  if (member == 0) p->start = nml_clock_seconds();
+  p->operations[member] = nml_kernels_get()->peak(PEAK_ROUNDS, &sink);
+}
+
+/* The slowest member ends the sample; the best sample is the peak, since
+ * nothing makes a machine faster than it is. */
 double nml_bench_peak(int threads) {
-  const nml_kernels *kernels = nml_kernels_get();
+  peak_work p;
   double best = 0;
+  if (nml_team_create(nml_threads(threads), &p.team, NULL) != NUMERAL_OK)
+    return 0;
   for (int i = 0; i < PEAK_SAMPLES; i++) {
-    double operations = 0, start = 0;
-#pragma omp parallel num_threads(nml_threads(threads)) reduction(+ : operations)
-    {
-      float sink = 1.0f;
-#pragma omp barrier
-#pragma omp master
-      start = nml_clock_seconds();
-      operations += kernels->peak(PEAK_ROUNDS, &sink);
-    }
-    double rate = operations / (nml_clock_seconds() - start) * 1e-9;
-    if (rate > best) best = rate;
+    double operations = 0;
+    nml_team_run(p.team, burn, &p);
+    double seconds = nml_clock_seconds() - p.start;
+    for (int m = 0; m < nml_team_size(p.team); m++)
+      operations += p.operations[m];
+    best = fmax(best, operations / seconds * 1e-9);
   }
+  nml_team_destroy(p.team);
   return best;
 }
 
 numeral_status nml_bench_kernels(numeral_bench_fn report, void *user,
                                  numeral_error *error) {
   const double peak = nml_bench_peak(1);
+  if (!(peak > 0)) return nml_fail_memory(error, "a benchmark", 0);
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     const bench_case *c = &cases[i];
     numeral_bench_result result = {.kernel = c->kernel, .shape = c->shape};

@@ -1,10 +1,10 @@
 /* threads.c: see threads.h. */
 #include "engine/threads.h"
 
-#include <omp.h>
+#include "base/team.h"
 
 int nml_default_threads(void) {
-  int processors = omp_get_num_procs();
+  int processors = nml_processor_count();
   return processors < NML_MAX_THREADS ? processors : NML_MAX_THREADS;
 }
 

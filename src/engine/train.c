@@ -186,7 +186,7 @@ static numeral_status step(trainer *t, numeral_error *error) {
   t->learning_rate = nml_schedule_rate(recipe, number, t->steps);
   nml_optimise(recipe, t->learning_rate, number + 1,
                t->model->net->params_floats, t->gradient, t->state.slots,
-               t->state.params, t->threads);
+               t->state.params, nml_run_team(t->run));
   c->loss_sum += loss.sum;
   c->correct += loss.correct;
   c->step++;

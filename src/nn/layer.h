@@ -67,7 +67,9 @@ struct nml_run {
   size_t scratch_floats;
   float *losses;    /* [batch] */
   uint8_t *correct; /* [batch] */
+  nml_team *team;
   nml_op *ops;
+  atomic_int *dealt; /* [op_count] parts given out of a segment */
   int op_count;
   /* of the call in progress */
   const float *params;

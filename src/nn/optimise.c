@@ -21,7 +21,9 @@ int nml_optimiser_slots(numeral_optimizer optimizer) {
   return optimizer == NUMERAL_OPTIMIZER_SGD ? 1 : 2;
 }
 
-static void update_block(const update *u, size_t at) {
+static void update_block(void *context, int block) {
+  const update *u = context;
+  size_t at = (size_t)block * BLOCK_FLOATS;
   size_t count = u->count - at < BLOCK_FLOATS ? u->count - at : BLOCK_FLOATS;
   if (u->optimizer == NUMERAL_OPTIMIZER_SGD)
     u->kernels->sgd(&u->sgd, count, u->gradient + at, u->slots + at,
@@ -55,10 +57,10 @@ static float decay_correction(double beta, uint64_t step) {
 
 void nml_optimise(const numeral_recipe *recipe, double learning_rate,
                   uint64_t step, size_t count, const float *gradient,
-                  float *slots, float *params, int threads) {
+                  float *slots, float *params, nml_team *team) {
   const nml_kernels *kernels = nml_kernels_get();
   float scale = clip_factor(kernels, recipe->clip, gradient, count);
-  const update u = {
+  update u = {
       .kernels = kernels,
       .sgd = {.learning_rate = (float)learning_rate,
               .momentum = (float)recipe->momentum,
@@ -79,6 +81,6 @@ void nml_optimise(const numeral_recipe *recipe, double learning_rate,
       .gradient = gradient,
       .slots = slots,
       .params = params};
-#pragma omp parallel for num_threads(threads) schedule(static)
-  for (size_t at = 0; at < count; at += BLOCK_FLOATS) update_block(&u, at);
+  nml_team_each(team, (int)((count + BLOCK_FLOATS - 1) / BLOCK_FLOATS),
+                update_block, &u);
 }

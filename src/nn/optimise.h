@@ -3,7 +3,7 @@
 #ifndef NML_NN_OPTIMISE_H
 #define NML_NN_OPTIMISE_H
 
-#include "base/fail.h"
+#include "base/team.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -15,9 +15,9 @@ int nml_optimiser_slots(numeral_optimizer optimizer);
 
 /* Moves params by the gradient. step counts from 1. With recipe->clip > 0 the
  * gradient is first scaled down to that norm. count is a multiple of 16. The
- * result does not depend on `threads`. */
+ * result does not depend on the team's size. */
 void nml_optimise(const numeral_recipe *recipe, double learning_rate,
                   uint64_t step, size_t count, const float *gradient,
-                  float *slots, float *params, int threads);
+                  float *slots, float *params, nml_team *team);
 
 #endif

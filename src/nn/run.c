@@ -5,7 +5,6 @@
 #include "nn/layer.h"
 
 #include <assert.h>
-#include <omp.h>
 #include <string.h>
 
 static const nml_layer_kind_ops *const kind_ops[NML_LAYER_KINDS] = {
@@ -103,6 +102,7 @@ static void plan(nml_run *run) {
   size_t batch = (size_t)run->options.max_batch;
   run->arena.used_bytes = 0;
   run->ops = nml_run_take(run, NML_MAX_OPS, sizeof *run->ops);
+  run->dealt = nml_run_take(run, NML_MAX_OPS, sizeof *run->dealt);
   run->losses = nml_run_take(run, batch, sizeof *run->losses);
   run->correct = nml_run_take(run, batch, sizeof *run->correct);
   run->input = nml_run_take(run, batch * nml_shape_floats(net->layers[0].in),
@@ -174,6 +174,11 @@ numeral_status nml_run_create(const nml_net *net,
   if (!made->arena.base) goto refused;
   plan(made); /* carves */
   list_ops(made);
+  numeral_status status = nml_team_create(options->threads, &made->team, error);
+  if (status != NUMERAL_OK) {
+    nml_run_destroy(made);
+    return status;
+  }
   *run = made;
   return NUMERAL_OK;
 refused:
@@ -185,6 +190,7 @@ refused:
 
 void nml_run_destroy(nml_run *run) {
   if (!run) return;
+  nml_team_destroy(run->team);
   nml_free(run->arena.base);
   nml_free(run->places);
   nml_free(run);
@@ -228,28 +234,42 @@ static int count_tasks(const nml_run *run, int from, int end) {
   return tasks;
 }
 
-static void execute(nml_run *run) {
-#pragma omp parallel num_threads(run->options.threads)
-  {
-    float *scratch =
-        run->scratch + (size_t)omp_get_thread_num() * run->scratch_floats;
-    for (int from = 0, end; from < run->op_count; from = end) {
-      end = segment_end(run, from);
-      if (run->ops[from].kind == NML_OP_SLAB) {
-#pragma omp for schedule(dynamic, 1)
-        for (int group = 0; group < run->groups; group++)
-          run_group(run, from, end, group, scratch);
-      } else if (run->ops[from].kind == NML_OP_TASK) {
-        int tasks = count_tasks(run, from, end);
-#pragma omp for schedule(dynamic, 1)
-        for (int task = 0; task < tasks; task++) run_task(run, from, end, task);
-      } else {
-#pragma omp single
-        run->ops[from].sync(run, run->ops[from].layer);
-      }
-    }
+/* How many parts the operations [from, end) fall into. */
+static int count_parts(const nml_run *run, int from, int end) {
+  if (run->ops[from].kind == NML_OP_SLAB) return run->groups;
+  if (run->ops[from].kind == NML_OP_SYNC) return 1;
+  return count_tasks(run, from, end);
+}
+
+static void run_part(nml_run *run, int from, int end, int part,
+                     float *scratch) {
+  const nml_op *op = &run->ops[from];
+  if (op->kind == NML_OP_SLAB)
+    run_group(run, from, end, part, scratch);
+  else if (op->kind == NML_OP_SYNC)
+    op->sync(run, op->layer);
+  else
+    run_task(run, from, end, part);
+}
+
+static void work(void *context, int member) {
+  nml_run *run = context;
+  float *scratch = run->scratch + (size_t)member * run->scratch_floats;
+  for (int from = 0, end; from < run->op_count; from = end) {
+    end = segment_end(run, from);
+    int parts = count_parts(run, from, end);
+    for (int i; (i = nml_team_deal(&run->dealt[from])) < parts;)
+      run_part(run, from, end, i, scratch);
+    if (end < run->op_count) nml_team_meet(run->team);
   }
 }
+
+static void execute(nml_run *run) {
+  for (int i = 0; i < run->op_count; i++) atomic_store(&run->dealt[i], 0);
+  nml_team_run(run->team, work, run);
+}
+
+nml_team *nml_run_team(const nml_run *run) { return run->team; }
 
 static void begin(nml_run *run, const nml_batch *batch) {
   assert(batch->count >= 1 && batch->count <= run->options.max_batch);

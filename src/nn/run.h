@@ -8,6 +8,7 @@
 #ifndef NML_NN_RUN_H
 #define NML_NN_RUN_H
 
+#include "base/team.h"
 #include "nn/net.h"
 
 enum { NML_MAX_BATCH = 4096 };
@@ -27,6 +28,9 @@ numeral_status nml_run_create(const nml_net *net,
                               const nml_run_options *options, nml_run **run,
                               numeral_error *error);
 void nml_run_destroy(nml_run *run);
+
+/* The threads of the run, for its owner's other work between calls. */
+nml_team *nml_run_team(const nml_run *run);
 
 typedef struct nml_batch {
   const uint8_t *images; /* [][28][28] */

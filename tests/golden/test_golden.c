@@ -181,7 +181,7 @@ static void run_and_compare_losses(golden *g) {
     if (g->trains)
       nml_optimise(&g->recipe, g->recipe.learning_rate, (uint64_t)step + 1,
                    g->net->params_floats, g->gradient, g->slots, g->params,
-                   THREADS);
+                   nml_run_team(run));
   }
   nml_free(images);
   nml_free(labels);

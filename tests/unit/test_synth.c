@@ -185,7 +185,7 @@ static void test_memory_refused(void **state) {
     assert_true(strlen(error.message) > 0);
     assert_null(set);
   }
-  assert_int_equal(refused, 3); /* the set, its images, its labels */
+  assert_int_equal(refused, 5); /* the set, its images, its labels, a team */
 }
 
 int main(void) {
