@@ -45,6 +45,13 @@ printf 'P5 40000 40000 255\n' >wide.pgm
 run "$NUMERAL" predict wide.pgm
 expect_failure 1 wide.pgm
 
+# and one that holds all of its 900 million pixels
+printf 'P4 30000 30000\n' >whole.pbm
+truncate -s $((15 + 3750 * 30000)) whole.pbm
+run "$NUMERAL" predict whole.pbm
+expect_failure 1 whole.pbm
+rm whole.pbm
+
 mkdir -p folder.png
 run "$NUMERAL" predict folder.png
 expect_failure 1 "no image files"
