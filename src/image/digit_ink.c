@@ -8,9 +8,8 @@
 #include <math.h>
 
 enum {
-  CONTRAST_FLOOR = 20, /* a fainter stroke cannot be told from paper */
-  FAINT_FLOOR = 6,     /* and a fainter edge of a stroke */
-  LEAST_SIDE_PX = 4    /* of the picture */
+  FAINT_FLOOR = 6,  /* of the edge of a stroke */
+  LEAST_SIDE_PX = 4 /* of the picture */
 };
 static const float STROKE_SHARE = 0.35f; /* of full contrast: surely ink */
 /* Of full contrast: from where on pixels belong together, widest first. */
@@ -103,7 +102,7 @@ static numeral_status find_contrast(const nml_ink *map, ink_contrast *contrast,
                                     bool *found, numeral_error *error) {
   nml_components parts;
   contrast->noise = paper_noise(map);
-  int first = larger_int(CONTRAST_FLOOR, (int)(5 * contrast->noise));
+  int first = larger_int(map->least_contrast, (int)(5 * contrast->noise));
   *found = false;
   if (first > 255) return NUMERAL_OK;
   numeral_status status = nml_components_create(

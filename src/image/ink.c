@@ -10,6 +10,8 @@
 #include <stdbool.h>
 
 enum {
+  EVEN_CONTRAST = 20,   /* a stroke's, on evenly lit paper */
+  SHADED_CONTRAST = 32, /* and where shades leave traces when removed */
   MEDIAN_PERCENT = 50,
   PAPER_PERCENT = 25, /* a window may be covered by ink up to three quarters */
   STROKE_PARTS = 4,   /* no stroke is wider than this part of the longer side */
@@ -137,6 +139,7 @@ static numeral_status fill(const nml_picture *picture, nml_ink *map,
   bool shaded = false;
   numeral_status status = nml_paper_find(picture, &paper, error);
   if (status != NUMERAL_OK) return status;
+  map->least_contrast = EVEN_CONTRAST;
   nml_paper_distance(picture, &paper, map->ink);
   if (picture->width_px < NML_SHADING_SIDE_PX ||
       picture->height_px < NML_SHADING_SIDE_PX) {
@@ -145,6 +148,7 @@ static numeral_status fill(const nml_picture *picture, nml_ink *map,
   if (has_two_tones(map)) return NUMERAL_OK;
   status = find_shades(map, paper.noise, level, &shaded, error);
   if (status != NUMERAL_OK || !shaded) return status;
+  map->least_contrast = SHADED_CONTRAST;
   return remove_shades(picture, map, level, error);
 }
 
@@ -152,7 +156,8 @@ numeral_status nml_ink_create(const nml_picture *picture, nml_ink *map,
                               numeral_error *error) {
   size_t area = area_of(picture);
   numeral_status status;
-  *map = (nml_ink){NULL, picture->width_px, picture->height_px};
+  *map =
+      (nml_ink){.width_px = picture->width_px, .height_px = picture->height_px};
   uint8_t *level = nml_alloc(area, 1);
   map->ink = nml_alloc(area, 1);
   if (level && map->ink) {
