@@ -10,6 +10,7 @@ typedef struct image_source {
   const uint8_t *bytes;
   size_t size_bytes;
   const char *name; /* for messages */
+  uint64_t pixel_limit;
 } image_source;
 
 /* libpng, libjpeg, and Leptonica for everything else. */

@@ -24,14 +24,15 @@ numeral_status image_check_size(const image_source *source, uint64_t width_px,
     return image_fail_damaged(source, "image", "it has no pixels", error);
   }
   if (width_px <= SIDE_LIMIT_PX && height_px <= SIDE_LIMIT_PX &&
-      width_px * height_px <= PIXEL_LIMIT) {
+      width_px * height_px <= source->pixel_limit) {
     return NUMERAL_OK;
   }
   return format_fail(error, NUMERAL_ERROR_LIMIT,
-                     "%s has %llu x %llu pixels, but a side may have 32768 and "
-                     "a picture 268435456 (16384 x 16384): scale it down first",
+                     "%s has %llu x %llu pixels, but a side may have %d and "
+                     "all together %llu: scale the picture down first",
                      source->name, (unsigned long long)width_px,
-                     (unsigned long long)height_px);
+                     (unsigned long long)height_px, SIDE_LIMIT_PX,
+                     (unsigned long long)source->pixel_limit);
 }
 
 numeral_status image_file_create(image_file *image, int width_px, int height_px,
@@ -73,7 +74,16 @@ static int begins_with(const image_source *source, const char *magic,
 numeral_status image_file_parse(const void *bytes, size_t size_bytes,
                                 const char *name, image_file *image,
                                 numeral_error *error) {
-  image_source source = {bytes, size_bytes, name};
+  return image_file_parse_within(bytes, size_bytes, name, PIXEL_LIMIT, image,
+                                 error);
+}
+
+numeral_status image_file_parse_within(const void *bytes, size_t size_bytes,
+                                       const char *name, uint64_t pixel_limit,
+                                       image_file *image,
+                                       numeral_error *error) {
+  image_source source = {bytes, size_bytes, name,
+                         pixel_limit < PIXEL_LIMIT ? pixel_limit : PIXEL_LIMIT};
   *image = (image_file){0};
   if (size_bytes == 0) {
     return format_fail(error, NUMERAL_ERROR_FORMAT,

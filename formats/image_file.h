@@ -25,6 +25,12 @@ numeral_status image_file_parse(const void *bytes, size_t size_bytes,
                                 const char *name, image_file *image,
                                 numeral_error *error);
 
+/* The same, for a caller that cannot afford the memory of the largest pictures:
+ * more than pixel_limit pixels are refused with LIMIT. */
+numeral_status image_file_parse_within(const void *bytes, size_t size_bytes,
+                                       const char *name, uint64_t pixel_limit,
+                                       image_file *image, numeral_error *error);
+
 /* Accepts an empty image, and empties it. */
 void image_file_release(image_file *image);
 
