@@ -109,7 +109,7 @@ static numeral_status read_pix(const image_source *source, int format,
 
 /* Any depth to 8 bits of grey or 32 of colour. Takes over `pix`. */
 static PIX *simplify(PIX *pix) {
-  PIX *plain = pixRemoveColormap(pix, REMOVE_CMAP_WITH_ALPHA);
+  PIX *plain = pixRemoveColormap(pix, REMOVE_CMAP_BASED_ON_SRC);
   pixDestroy(&pix);
   int depth = plain ? pixGetDepth(plain) : 0;
   if (depth == 0 || depth == 8 || depth == 32) return plain;
