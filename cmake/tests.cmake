@@ -81,3 +81,8 @@ if(NOT NUMERAL_FUZZ)
   add_script_tests(build sh)
   add_script_tests(kernels sh)
 endif()
+
+# test_fetch has its mirror beside it
+if(TARGET test_fetch)
+  target_sources(test_fetch PRIVATE tests/unit/mirror_server.c)
+endif()

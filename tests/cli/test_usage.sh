@@ -11,7 +11,8 @@ expect_status 0
 for command in train eval predict data models bench; do
   expect_in "$work/out" "  $command "
 done
-for command in train eval predict bench "models list" "models show"; do
+for command in train eval predict bench "models list" "models show" "data list" \
+  "data fetch" "data info" "data show"; do
   # shellcheck disable=SC2086 # two words
   run "$NUMERAL" $command --help
   expect_status 0
