@@ -75,6 +75,15 @@ mkdir taken
 train --epochs 1 --run new2 -o taken
 expect_failure 1 "is a folder"
 expect_no_file new2
+mkdir locked
+chmod 555 locked
+if [ ! -w locked ]; then # root may write everywhere
+  train --epochs 1 --run locked/run
+  expect_failure 1 "locked"
+  train --epochs 1 --run new4 -o locked/model
+  expect_failure 1 "locked"
+  expect_no_file new4
+fi
 echo file >plain
 train --epochs 1 --run plain/run
 expect_failure 1 "plain"
