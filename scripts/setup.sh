@@ -27,8 +27,7 @@ run   required ca-certificates       lets downloads check who answers
 run   required libssl-dev            SHA-256 (libcrypto) of downloads
 run   required libcmocka-dev         the unit tests' frame
 test  required g++                   checks that numeral.h is C++ too
-test  optional clang                 second compiler, thread sanitizer, fuzzing
-test  optional libomp-dev            the OpenMP that the thread sanitizer reads
+test  optional clang                 second compiler, fuzzing
 test  optional libclang-rt-dev       clang's sanitizers
 test  optional gcc-aarch64-linux-gnu compiles the NEON kernels
 test  optional libc6-dev-arm64-cross the C library for that compiler

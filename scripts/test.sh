@@ -22,11 +22,5 @@ if [ -z "${NUMERAL_DATA_DIR-}" ]; then
   note "no NUMERAL_DATA_DIR: tests that need MNIST look for it and else skip"
 fi
 tests debug
-if ! command -v clang >/dev/null; then
-  note "thread: skipped, clang is not installed"
-elif ! cmake --preset thread --log-level=NOTICE >/dev/null 2>&1; then
-  note "thread: skipped, clang has no OpenMP or thread sanitizer here (libomp-dev)"
-else
-  tests thread
-fi
+tests thread
 tests release

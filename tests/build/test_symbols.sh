@@ -1,6 +1,6 @@
 #!/bin/sh
 # libnumeral.so exports every function of numeral.h and nothing else, and needs
-# only the C library, libm and the OpenMP runtime; nothing in libnumeral.a has
+# only the C library and libm; nothing in libnumeral.a has
 # a name that could clash with a user's.
 set -eu
 shared="$BUILD_DIR/libnumeral.so" static="$BUILD_DIR/libnumeral.a"
@@ -29,8 +29,7 @@ nm -g --defined-only "$static" | awk 'NF == 3 { print $3 }' |
 }
 
 readelf -d "$shared" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
-  grep -v -e '^libc\.so' -e '^libm\.so' -e '^libgomp\.so' -e '^libomp\.so' \
-    -e '^libpthread\.so' -e '^ld-linux' && {
+  grep -v -e '^libc\.so' -e '^libm\.so' -e '^libpthread\.so' -e '^ld-linux' && {
   echo "libnumeral.so needs the libraries above"
   failed=1
 }
