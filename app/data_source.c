@@ -80,6 +80,13 @@ static bool read_index(const char *text, size_t limit, size_t *index) {
   return *end == '\0' && errno == 0 && value <= limit;
 }
 
+static numeral_status draw_synth(data_part part, size_t count, uint64_t seed,
+                                 numeral_dataset **dataset,
+                                 numeral_error *error) {
+  if (part == DATA_TEST) seed ^= SYNTH_TEST_SEED;
+  return numeral_dataset_synthesise(count, seed, dataset, error);
+}
+
 static numeral_status load_synth(const data_source_options *options,
                                  data_source *source, numeral_error *error) {
   size_t count = SYNTH_COUNT;
@@ -97,11 +104,11 @@ static numeral_status load_synth(const data_source_options *options,
   numeral_status status = NUMERAL_OK;
   if (options->parts & DATA_TRAIN) {
     status =
-        numeral_dataset_synthesise(count, options->seed, &source->train, error);
+        draw_synth(DATA_TRAIN, count, options->seed, &source->train, error);
   }
   if (!status && options->parts & DATA_TEST) {
-    status = numeral_dataset_synthesise(
-        test_count, options->seed ^ SYNTH_TEST_SEED, &source->test, error);
+    status =
+        draw_synth(DATA_TEST, test_count, options->seed, &source->test, error);
   }
   return status;
 }
@@ -269,6 +276,7 @@ void data_source_release(data_source *source) {
 typedef struct image_reference {
   const char *set;
   data_part part;
+  size_t count;      /* images in that part */
   const char *index; /* "42" or "random" */
 } image_reference;
 
@@ -276,14 +284,16 @@ static bool read_reference(const char *text, image_reference *reference) {
   static const struct {
     const char *start, *set;
     data_part part;
-  } known[] = {{"mnist:train:", "mnist", DATA_TRAIN},
-               {"mnist:test:", "mnist", DATA_TEST},
-               {"synth:train:", "synth", DATA_TRAIN},
-               {"synth:test:", "synth", DATA_TEST}};
+    size_t count;
+  } known[] = {{"mnist:train:", "mnist", DATA_TRAIN, 60000},
+               {"mnist:test:", "mnist", DATA_TEST, 10000},
+               {"synth:train:", "synth", DATA_TRAIN, SYNTH_COUNT},
+               {"synth:test:", "synth", DATA_TEST, SYNTH_TEST_MAX}};
   for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
     size_t length = strlen(known[i].start);
     if (strncmp(text, known[i].start, length) != 0) continue;
-    *reference = (image_reference){known[i].set, known[i].part, text + length};
+    *reference = (image_reference){known[i].set, known[i].part, known[i].count,
+                                   text + length};
     return true;
   }
   return false;
@@ -304,23 +314,43 @@ size_t data_source_pick(uint64_t seed, uint64_t turn, size_t count) {
 
 static numeral_status choose_index(const char *text,
                                    const image_reference *reference,
-                                   uint64_t seed, size_t count, size_t *index,
+                                   uint64_t seed, size_t *index,
                                    numeral_error *error) {
   if (strcmp(reference->index, "random") == 0) {
-    *index = data_source_pick(seed, 0, count);
+    *index = data_source_pick(seed, 0, reference->count);
     return NUMERAL_OK;
   }
-  if (read_index(reference->index, count - 1, index)) return NUMERAL_OK;
+  if (read_index(reference->index, reference->count - 1, index)) {
+    return NUMERAL_OK;
+  }
   return format_fail(error, NUMERAL_ERROR_ARGUMENT,
                      "%s: the last part is an index from 0 to %zu, or random",
-                     text, count - 1);
+                     text, reference->count - 1);
+}
+
+/* The part as far as `index`. What is drawn is drawn no further, and from seed
+ * 1: synth:test:42 is the same image every day. */
+static numeral_status load_as_far(const image_reference *reference,
+                                  size_t index,
+                                  const data_source_options *options,
+                                  numeral_dataset **dataset,
+                                  numeral_error *error) {
+  if (is_synth(reference->set)) {
+    return draw_synth(reference->part, index + 1, 1, dataset, error);
+  }
+  char origin[DATA_PATH_MAX];
+  bool train = reference->part == DATA_TRAIN;
+  return read_mnist_part(
+      options, train ? MNIST_TRAIN_IMAGES : MNIST_TEST_IMAGES,
+      train ? MNIST_TRAIN_LABELS : MNIST_TEST_LABELS, dataset, origin, error);
 }
 
 numeral_status data_source_image(const char *text,
                                  const data_source_options *options,
                                  data_image *image, numeral_error *error) {
   image_reference reference;
-  data_source source;
+  numeral_dataset *dataset = NULL;
+  size_t index = 0;
   *image = (data_image){.label = -1};
   if (!read_reference(text, &reference)) {
     return format_fail(error, NUMERAL_ERROR_ARGUMENT,
@@ -328,25 +358,18 @@ numeral_status data_source_image(const char *text,
                        "mnist:test:random",
                        text);
   }
-  data_source_options o = *options;
-  o.data = reference.set;
-  o.images_path = o.labels_path = NULL;
-  o.parts = (int)reference.part;
-  o.seed = 1; /* synth:test:42 is the same image on every day */
-  numeral_status status = data_source_load(&o, &source, error);
+  numeral_status status =
+      choose_index(text, &reference, options->seed, &index, error);
+  if (!status)
+    status = load_as_far(&reference, index, options, &dataset, error);
   if (status) return status;
-  const numeral_dataset *dataset = data_source_test_set(&source);
-  status = choose_index(text, &reference, options->seed,
-                        numeral_dataset_count(dataset), &image->index, error);
-  if (!status) {
-    memcpy(
-        image->pixels,
-        numeral_dataset_images(dataset) + image->index * NUMERAL_IMAGE_PIXELS,
-        NUMERAL_IMAGE_PIXELS);
-    image->label = numeral_dataset_labels(dataset)[image->index];
-    snprintf(image->name, sizeof image->name, "%s:%s:%zu", reference.set,
-             reference.part == DATA_TRAIN ? "train" : "test", image->index);
-  }
-  data_source_release(&source);
-  return status;
+  memcpy(image->pixels,
+         numeral_dataset_images(dataset) + index * NUMERAL_IMAGE_PIXELS,
+         NUMERAL_IMAGE_PIXELS);
+  image->label = numeral_dataset_labels(dataset)[index];
+  image->index = index;
+  snprintf(image->name, sizeof image->name, "%s:%s:%zu", reference.set,
+           reference.part == DATA_TRAIN ? "train" : "test", index);
+  numeral_dataset_destroy(dataset);
+  return NUMERAL_OK;
 }

@@ -83,7 +83,6 @@ static void set_options(CURL *curl, const char *url, transfer *t,
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt(curl, CURLOPT_MAXREDIRS, 5L);
   curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "numeral");
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
                    options->connect_ms ? options->connect_ms : CONNECT_MS);
