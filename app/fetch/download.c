@@ -34,13 +34,17 @@ typedef struct download {
   char tried[TRIED_MAX]; /* "URL (what came of it), ..." */
 } download;
 
-/* One transfer into `stream`. */
+/* One transfer into `stream`, and what came of it. */
 typedef struct transfer {
   FILE *stream;
   const char *name;
   size_t size_bytes, limit_bytes; /* with what an earlier one left */
-  curl_off_t resumed_bytes;
-  int percent; /* shown last; -1: none */
+  size_t resumed_bytes;           /* that is what it left */
+  int percent;                    /* shown last; -1: none */
+  CURLcode code;
+  long http_status; /* 0: there was no answer */
+  int disk_errno;   /* why the disk refused; 0: it did not */
+  bool too_long;    /* more came than the file can have */
 } transfer;
 
 /* ---- one transfer ---- */
@@ -48,8 +52,11 @@ typedef struct transfer {
 static size_t take_bytes(char *bytes, size_t one, size_t count, void *user) {
   transfer *t = user;
   (void)one; /* is 1 */
-  if (count > t->limit_bytes - t->size_bytes) return 0;
+  t->too_long = count > t->limit_bytes - t->size_bytes;
+  if (t->too_long) return 0;
+  errno = 0;
   size_t written = fwrite(bytes, 1, count, t->stream);
+  if (written < count) t->disk_errno = errno ? errno : EIO;
   t->size_bytes += written;
   return written;
 }
@@ -59,8 +66,8 @@ static int show_progress(void *user, curl_off_t all, curl_off_t now,
   transfer *t = user;
   (void)up_all, (void)up_now;
   if (all <= 0 || message_is_quiet() || !stream_is_terminal(stderr)) return 0;
-  all += t->resumed_bytes;
-  now += t->resumed_bytes;
+  all += (curl_off_t)t->resumed_bytes;
+  now += (curl_off_t)t->resumed_bytes;
   int percent = (int)(100 * now / all);
   if (percent == t->percent) return 0;
   t->percent = percent;
@@ -90,7 +97,8 @@ static void set_options(CURL *curl, const char *url, transfer *t,
   curl_easy_setopt(
       curl, CURLOPT_LOW_SPEED_TIME,
       options->stall_seconds ? options->stall_seconds : STALL_SECONDS);
-  curl_easy_setopt(curl, CURLOPT_RESUME_FROM_LARGE, t->resumed_bytes);
+  curl_easy_setopt(curl, CURLOPT_RESUME_FROM_LARGE,
+                   (curl_off_t)t->resumed_bytes);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_bytes);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, t);
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
@@ -98,39 +106,43 @@ static void set_options(CURL *curl, const char *url, transfer *t,
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, t);
 }
 
-/* Adds to the part what is missing. *http_status is 0 where there was no
- * answer. Where the disk refuses, errno is set and the code a write error. */
-static CURLcode transfer_part(const download *d, const char *url,
-                              size_t *resumed_bytes, long *http_status) {
-  transfer t = {.name = d->file->name,
-                .limit_bytes = d->file->size_bytes + GZIP_SLACK_BYTES,
-                .percent = -1};
-  CURL *curl = curl_easy_init();
-  CURLcode code = CURLE_WRITE_ERROR;
-  *http_status = 0;
-  *resumed_bytes = 0;
-  t.stream = fopen(d->part, "ab");
-  if (!t.stream || !curl || fseek(t.stream, 0, SEEK_END) != 0) goto done;
-  t.resumed_bytes = ftell(t.stream);
-  t.size_bytes = *resumed_bytes = (size_t)t.resumed_bytes;
-  if (t.size_bytes > t.limit_bytes) t.limit_bytes = t.size_bytes;
-  set_options(curl, url, &t, d->options);
-  errno = 0;
-  code = curl_easy_perform(curl);
-  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, http_status);
-  clear_progress(&t);
-  if (code == CURLE_WRITE_ERROR && t.limit_bytes - t.size_bytes < 65536) {
-    code = CURLE_FILESIZE_EXCEEDED;
+/* Opens the part to go on with it. */
+static bool open_part(const download *d, transfer *t) {
+  t->stream = fopen(d->part, "ab");
+  long size = -1;
+  if (t->stream && fseek(t->stream, 0, SEEK_END) == 0) size = ftell(t->stream);
+  if (size < 0) {
+    t->disk_errno = errno;
+    return false;
   }
+  t->resumed_bytes = t->size_bytes = (size_t)size;
+  t->limit_bytes = d->file->size_bytes + GZIP_SLACK_BYTES;
+  if (t->size_bytes > t->limit_bytes) t->limit_bytes = t->size_bytes;
+  return true;
+}
 
-done:
-  curl_easy_cleanup(curl);
-  if (t.stream && (fflush(t.stream) != 0 || fsync(fileno(t.stream)) != 0)) {
-    code = CURLE_WRITE_ERROR;
+static void close_part(const download *d, transfer *t) {
+  if (!t->stream) return;
+  bool flushed = fflush(t->stream) == 0 && fsync(fileno(t->stream)) == 0;
+  if (!flushed && !t->disk_errno) t->disk_errno = errno ? errno : EIO;
+  fclose(t->stream);
+  if (t->size_bytes == 0) remove(d->part);
+}
+
+/* Adds to the part what is missing. */
+static transfer transfer_part(const download *d, const char *url) {
+  transfer t = {
+      .name = d->file->name, .percent = -1, .code = CURLE_FAILED_INIT};
+  CURL *curl = curl_easy_init();
+  if (open_part(d, &t) && curl) {
+    set_options(curl, url, &t, d->options);
+    t.code = curl_easy_perform(curl);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &t.http_status);
+    clear_progress(&t);
   }
-  if (t.stream) fclose(t.stream);
-  if (t.size_bytes == 0) remove(d->part);
-  return code;
+  curl_easy_cleanup(curl);
+  close_part(d, &t);
+  return t;
 }
 
 /* ---- the mirrors ---- */
@@ -160,15 +172,25 @@ static numeral_status accept_part(download *d, unsigned char **bytes,
                      d->path, strerror(errno));
 }
 
-static numeral_status fail_disk(const download *d, numeral_error *error) {
-  return format_fail(error, NUMERAL_ERROR_IO,
-                     "%s cannot be written: %s; make room, or set "
-                     "XDG_CACHE_HOME to another folder",
-                     d->part, strerror(errno ? errno : EIO));
+/* Another mirror's bytes may not go on where ours stop: a part that does not
+ * fit is thrown away and fetched again, once. */
+static bool part_did_not_fit(const transfer *t, bool other_file) {
+  return t->resumed_bytes &&
+         (other_file || t->code == CURLE_RANGE_ERROR || t->http_status == 416);
 }
 
-/* *done tells that no other mirror need be tried. An earlier part that does
- * not fit this mirror's file is thrown away, once. */
+static void note_tried(download *d, const char *url, const transfer *t,
+                       bool other_file) {
+  if (other_file) {
+    list_add(d->tried, "%s (sent another file)", url);
+  } else if (t->code == CURLE_HTTP_RETURNED_ERROR) {
+    list_add(d->tried, "%s (HTTP status %ld)", url, t->http_status);
+  } else {
+    list_add(d->tried, "%s (%s)", url, curl_easy_strerror(t->code));
+  }
+}
+
+/* *done tells that no other mirror need be tried. */
 static numeral_status try_mirror(download *d, const char *base,
                                  unsigned char **bytes, bool *done,
                                  numeral_error *error) {
@@ -177,31 +199,25 @@ static numeral_status try_mirror(download *d, const char *base,
   const char *slash = length && base[length - 1] == '/' ? "" : "/";
   snprintf(url, sizeof url, "%s%s%s.gz", base, slash, d->file->name);
   message_note("Downloading %s", url);
-  for (;;) {
-    size_t resumed_bytes;
-    long http_status;
-    CURLcode code = transfer_part(d, url, &resumed_bytes, &http_status);
-    *done = code == CURLE_WRITE_ERROR;
-    if (*done) return fail_disk(d, error);
-    if (code == CURLE_OK) {
+  for (int attempt = 0;; attempt++) {
+    transfer t = transfer_part(d, url);
+    *done = t.disk_errno != 0;
+    if (*done) {
+      return format_fail(error, NUMERAL_ERROR_IO,
+                         "%s cannot be written: %s; make room, or set "
+                         "XDG_CACHE_HOME to another folder",
+                         d->part, strerror(t.disk_errno));
+    }
+    if (t.code == CURLE_OK) {
       numeral_status status = accept_part(d, bytes, error);
       *done = status != NUMERAL_ERROR_FORMAT;
       if (*done) return status;
     }
-    bool other_file = code == CURLE_OK || code == CURLE_FILESIZE_EXCEEDED;
-    if (other_file) remove(d->part);
-    if (resumed_bytes &&
-        (other_file || code == CURLE_RANGE_ERROR || http_status == 416)) {
-      remove(d->part);
-      continue;
-    }
-    if (other_file) {
-      list_add(d->tried, "%s (sent another file)", url);
-    } else if (code == CURLE_HTTP_RETURNED_ERROR) {
-      list_add(d->tried, "%s (HTTP status %ld)", url, http_status);
-    } else {
-      list_add(d->tried, "%s (%s)", url, curl_easy_strerror(code));
-    }
+    bool other_file = t.code == CURLE_OK || t.too_long;
+    bool again = attempt == 0 && part_did_not_fit(&t, other_file);
+    if (other_file || again) remove(d->part);
+    if (again) continue;
+    note_tried(d, url, &t, other_file);
     return NUMERAL_OK;
   }
 }

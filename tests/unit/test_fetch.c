@@ -7,10 +7,13 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <openssl/evp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -340,6 +343,22 @@ static void cache_that_cannot_be_made_is_named(void **unused) {
   expect_failed("set HOME or XDG_CACHE_HOME");
 }
 
+static void full_disk_is_said(void **unused) {
+  (void)unused;
+  char words[128];
+  struct rlimit old, small = {5000, 5000};
+  use_mirrors("right");
+  signal(SIGXFSZ, SIG_IGN);
+  getrlimit(RLIMIT_FSIZE, &old);
+  small.rlim_max = old.rlim_max;
+  setrlimit(RLIMIT_FSIZE, &small);
+  snprintf(words, sizeof words, "toy-images.gz.part cannot be written: %s",
+           strerror(EFBIG));
+  expect_failed(words);
+  setrlimit(RLIMIT_FSIZE, &old);
+  expect_fetched();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
 
 int main(void) {
@@ -360,6 +379,7 @@ int main(void) {
       TEST(broken_download_is_kept_for_later),
       TEST(two_downloads_share_one),
       TEST(cache_that_cannot_be_made_is_named),
+      TEST(full_disk_is_said),
   };
   message_set_quiet(true);
   make_file();
