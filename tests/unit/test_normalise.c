@@ -72,10 +72,31 @@ static bool normalise_and_free(picture *of, uint8_t *image) {
   return has_ink;
 }
 
-static double mean_difference(const uint8_t *a, const uint8_t *b) {
+/* Between `a` and `b` moved by some pixels. */
+static double mean_difference(const uint8_t *a, const uint8_t *b, int right,
+                              int down) {
   double sum = 0;
-  for (int i = 0; i < NUMERAL_IMAGE_PIXELS; i++) sum += abs(a[i] - b[i]);
+  for (int y = 0; y < 28; y++) {
+    for (int x = 0; x < 28; x++) {
+      int u = x + right, v = y + down;
+      bool inside = u >= 0 && u < 28 && v >= 0 && v < 28;
+      sum += abs(a[y * 28 + x] - (inside ? b[v * 28 + u] : 0));
+    }
+  }
   return sum / NUMERAL_IMAGE_PIXELS;
+}
+
+/* The least difference, where the centre of mass may have moved the image by
+ * one pixel. */
+static double least_difference(const uint8_t *a, const uint8_t *b) {
+  double least = 255;
+  for (int down = -1; down <= 1; down++) {
+    for (int right = -1; right <= 1; right++) {
+      double difference = mean_difference(a, b, right, down);
+      if (difference < least) least = difference;
+    }
+  }
+  return least;
 }
 
 /* What the others are compared with: a clean 4, dark on light. */
@@ -89,7 +110,7 @@ static void assert_is_four(picture *of, double tolerance) {
   uint8_t clean[NUMERAL_IMAGE_PIXELS], image[NUMERAL_IMAGE_PIXELS];
   clean_four(clean);
   assert_true(normalise_and_free(of, image));
-  double difference = mean_difference(clean, image);
+  double difference = least_difference(clean, image);
   if (difference > tolerance) print_error("mean difference %g\n", difference);
   assert_true(difference <= tolerance);
 }
@@ -202,11 +223,11 @@ static void test_thin_and_fat_strokes(void **state) {
   }
   uint8_t image[NUMERAL_IMAGE_PIXELS];
   picture fat = blank_picture(240, 240, 1, 255);
-  draw_four(&fat, 40, 40, 160, 45, (const uint8_t[]){0});
+  draw_four(&fat, 40, 40, 160, 62, (const uint8_t[]){0});
   assert_true(normalise_and_free(&fat, image));
   int ink = 0;
   for (int i = 0; i < NUMERAL_IMAGE_PIXELS; i++) ink += image[i] > 128;
-  assert_in_range(ink, 60, 200);
+  assert_in_range(ink, 60, 190);
 }
 
 static void shade(picture *of, double low, double high, double power) {
@@ -232,6 +253,11 @@ static void test_uneven_light(void **state) {
   shade(&shadow, 0.55, 1.0, 40); /* nearly a step */
   add_noise(&shadow, 4);
   assert_is_four(&shadow, 14);
+  picture board = blank_picture(360, 300, 1, 130);
+  draw_four(&board, 100, 60, 180, 18, (const uint8_t[]){250});
+  shade(&board, 0.3, 1.0, 1);
+  add_noise(&board, 4);
+  assert_is_four(&board, 12);
   picture table = blank_picture(400, 400, 1, 60);
   for (int y = 40; y < 370; y++) memset(pixel_at(&table, 30, y), 220, 320);
   draw_four(&table, 110, 120, 160, 16, (const uint8_t[]){40});
@@ -248,7 +274,7 @@ static void test_what_is_not_the_digit(void **state) {
   assert_is_four(&specks, 0.5);
   picture scanned = blank_picture(300, 300, 1, 240);
   draw_four(&scanned, 70, 70, 160, 16, (const uint8_t[]){20});
-  for (int y = 0; y < 300; y++) memset(pixel_at(&scanned, 0, y), 15, 8);
+  for (int y = 0; y < 300; y++) memset(pixel_at(&scanned, 0, y), 15, 40);
   assert_is_four(&scanned, 0.5);
   picture boxed = blank_picture(300, 300, 1, 240);
   draw_four(&boxed, 70, 70, 160, 16, (const uint8_t[]){20});
@@ -398,7 +424,7 @@ static void test_mnist_stays(void **state) {
     uint8_t *original = bytes + 16 + (size_t)i * NUMERAL_IMAGE_PIXELS;
     picture of = {original, {original, 28, 28, 1, 28}};
     assert_true(normalise(&of, image));
-    sum += mean_difference(original, image);
+    sum += mean_difference(original, image, 0, 0);
   }
   print_message("mean difference %.2f\n", sum / 10000);
   assert_true(sum / 10000 < 1.5);
