@@ -8,16 +8,15 @@ run=runs/cnn-$(date +%Y%m%d-%H%M%S)
 while [ -e "$run" ]; do run=$run-2; done
 PATH=$PWD/build:$PATH
 
-show() { printf '\n$ %s\n' "$*"; }
 numeral() {
-  show numeral "$@"
+  printf '\n$ %s\n' "numeral $*"
   command numeral "$@" </dev/null
 }
-numeral_into() { # file, arguments...: shown on the terminal and kept in the file
+numeral_into() { # file, arguments...: what numeral prints goes into the file
   local file=$1
   shift
-  show numeral "$@" ">$file"
-  command numeral "$@" </dev/null | tee "$file"
+  printf '\n$ %s\n' "numeral $* >$file"
+  command numeral "$@" </dev/null >"$file"
 }
 
 data=mnist
@@ -34,18 +33,20 @@ fi
 numeral train --data $data --net cnn --epochs "$epochs" --run "$run"
 model=$run/model.safetensors
 numeral_into "$run/eval.txt" eval "$model" --data $data
-command numeral eval "$model" --data $data --json --quiet >"$run/eval.json" </dev/null
+cat "$run/eval.txt"
+numeral_into "$run/eval.json" eval "$model" --data $data --json
 numeral data show $data -o "$run/samples.png" --count 100
 numeral data show $data -o "$run/digit.png" --count 1
 numeral predict --model "$model" "$run/digit.png"
 
 cat <<TEXT
 
-Done. What is where:
-  $model   the trained network
-  $run/log.jsonl   every epoch: loss, accuracy, seconds
-  $run/run.json   the command, seed, version and data behind it
-  $run/eval.txt, eval.json   accuracy, per digit, confusion matrix
-  $run/samples.png, digit.png   pictures of the data; the one read above
+Done. In $run:
+  model.safetensors      the trained network
+  log.jsonl              every epoch: loss, accuracy, seconds
+  run.json               the command, seed, version and data behind it
+  eval.txt, eval.json    accuracy, figures of each digit, confusion matrix
+  samples.png            a hundred pictures of the data
+  digit.png              the one that was read last
 Next: build/numeral predict YOUR-PICTURE.png    build/numeral --help
 TEXT
