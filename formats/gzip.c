@@ -1,91 +1,23 @@
 /* gzip.c: see gzip.h. */
 #include "formats/gzip.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <zlib.h>
 
+#include "formats/file_bytes.h"
 #include "formats/format_fail.h"
 
 enum {
-  FIRST_BYTES = 1 << 16,
   GZIP_WINDOW = 15 + 16 /* zlib: the largest window, a gzip header */
 };
-
-/* Bytes that grow as they come, up to a limit. */
-typedef struct growing {
-  const char *name;
-  unsigned char *bytes;
-  size_t size_bytes, capacity, limit_bytes;
-} growing;
-
-/* Makes room for at least one byte more. */
-static numeral_status grow(growing *g, numeral_error *error) {
-  if (g->size_bytes < g->capacity) return NUMERAL_OK;
-  if (g->capacity > g->limit_bytes) {
-    return format_fail(error, NUMERAL_ERROR_LIMIT,
-                       "%s holds more than the %zu bytes that are handled: "
-                       "give a smaller file",
-                       g->name, g->limit_bytes);
-  }
-  /* one byte over the limit is room to notice that it is passed */
-  size_t larger = g->capacity ? g->capacity * 2 : FIRST_BYTES;
-  if (larger > g->limit_bytes) larger = g->limit_bytes + 1;
-  unsigned char *moved = realloc(g->bytes, larger);
-  if (!moved) {
-    return format_fail(error, NUMERAL_ERROR_MEMORY,
-                       "no memory to read %s (%zu bytes): close other programs",
-                       g->name, larger);
-  }
-  g->bytes = moved;
-  g->capacity = larger;
-  return NUMERAL_OK;
-}
-
-static numeral_status read_stream(FILE *file, growing *g,
-                                  numeral_error *error) {
-  for (;;) {
-    numeral_status status = grow(g, error);
-    if (status) return status;
-    size_t wanted = g->capacity - g->size_bytes;
-    size_t got = fread(g->bytes + g->size_bytes, 1, wanted, file);
-    g->size_bytes += got;
-    if (got == wanted) continue;
-    if (!ferror(file)) return NUMERAL_OK;
-    return format_fail(error, NUMERAL_ERROR_IO, "%s cannot be read: %s",
-                       g->name, strerror(errno));
-  }
-}
-
-static numeral_status read_whole(const char *path, growing *g,
-                                 numeral_error *error) {
-  struct stat about;
-  FILE *file = fopen(path, "rb");
-  if (!file) {
-    return format_fail(error, NUMERAL_ERROR_IO,
-                       "%s cannot be opened: %s; check the path", path,
-                       strerror(errno));
-  }
-  numeral_status status;
-  if (fstat(fileno(file), &about) == 0 && S_ISDIR(about.st_mode)) {
-    status = format_fail(error, NUMERAL_ERROR_IO, "%s is a folder: give a file",
-                         path);
-  } else {
-    status = read_stream(file, g, error);
-  }
-  fclose(file);
-  return status;
-}
 
 int gzip_is_packed(const void *bytes, size_t size_bytes) {
   return size_bytes >= 2 && memcmp(bytes, "\x1f\x8b", 2) == 0;
 }
 
-static numeral_status fail_damaged(const growing *g, const char *why,
+static numeral_status fail_damaged(const byte_buffer *g, const char *why,
                                    numeral_error *error) {
   return format_fail(error, NUMERAL_ERROR_FORMAT,
                      "%s is not a whole gzip file (%s): fetch it again",
@@ -93,10 +25,10 @@ static numeral_status fail_damaged(const growing *g, const char *why,
 }
 
 /* Unpacks one member; the stream is left behind it. */
-static numeral_status unpack_member(z_stream *stream, size_t *left, growing *g,
-                                    numeral_error *error) {
+static numeral_status unpack_member(z_stream *stream, size_t *left,
+                                    byte_buffer *g, numeral_error *error) {
   for (;;) {
-    numeral_status status = grow(g, error);
+    numeral_status status = byte_buffer_grow(g, error);
     if (status) return status;
     size_t room = g->capacity - g->size_bytes;
     stream->avail_in = *left > UINT_MAX ? UINT_MAX : (uInt)*left;
@@ -114,7 +46,7 @@ static numeral_status unpack_member(z_stream *stream, size_t *left, growing *g,
 }
 
 static numeral_status unpack_members(z_stream *stream, size_t packed_bytes,
-                                     growing *g, numeral_error *error) {
+                                     byte_buffer *g, numeral_error *error) {
   size_t left = packed_bytes;
   do {
     numeral_status status = unpack_member(stream, &left, g, error);
@@ -123,14 +55,15 @@ static numeral_status unpack_members(z_stream *stream, size_t packed_bytes,
     /* tape blocks and some downloads end in zeros, which gzip passes over */
     while (left && *stream->next_in == 0) stream->next_in++, left--;
   } while (left);
-  return g->size_bytes > g->limit_bytes ? grow(g, error) : NUMERAL_OK;
+  return g->size_bytes > g->limit_bytes ? byte_buffer_grow(g, error)
+                                        : NUMERAL_OK;
 }
 
 numeral_status gzip_unpack(const void *packed, size_t packed_bytes,
                            const char *name, size_t limit_bytes,
                            unsigned char **bytes, size_t *size_bytes,
                            numeral_error *error) {
-  growing g = {.name = name, .limit_bytes = limit_bytes};
+  byte_buffer g = {.name = name, .limit_bytes = limit_bytes};
   z_stream stream = {.next_in = (unsigned char *)packed};
   *bytes = NULL;
   *size_bytes = 0;
@@ -152,10 +85,10 @@ numeral_status gzip_unpack(const void *packed, size_t packed_bytes,
 numeral_status gzip_file_read(const char *path, size_t limit_bytes,
                               unsigned char **bytes, size_t *size_bytes,
                               numeral_error *error) {
-  growing g = {.name = path, .limit_bytes = limit_bytes};
+  byte_buffer g;
   *bytes = NULL;
   *size_bytes = 0;
-  numeral_status status = read_whole(path, &g, error);
+  numeral_status status = file_bytes_read(path, limit_bytes, &g, error);
   if (status) goto fail;
   if (!gzip_is_packed(g.bytes, g.size_bytes)) {
     *bytes = g.bytes;

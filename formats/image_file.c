@@ -11,10 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "formats/file_bytes.h"
 #include "formats/format_fail.h"
 #include "formats/image_decode.h"
 
-enum { SIDE_LIMIT_PX = 32768, FIRST_READ_BYTES = 1 << 16 };
+enum { SIDE_LIMIT_PX = 32768 };
 static const uint64_t PIXEL_LIMIT = (uint64_t)1 << 28;
 static const size_t FILE_LIMIT_BYTES = (size_t)1 << 30;
 
@@ -101,57 +102,15 @@ numeral_status image_file_parse_within(const void *bytes, size_t size_bytes,
   return status;
 }
 
-/* Reads to the end rather than asking for the size first: pipes have none. */
-static numeral_status read_stream(FILE *file, const char *path, uint8_t **bytes,
-                                  size_t *size_bytes, numeral_error *error) {
-  size_t capacity = FIRST_READ_BYTES;
-  *bytes = malloc(capacity);
-  *size_bytes = 0;
-  while (*bytes) {
-    *size_bytes += fread(*bytes + *size_bytes, 1, capacity - *size_bytes, file);
-    if (ferror(file)) {
-      return format_fail(error, NUMERAL_ERROR_IO, "%s cannot be read: %s", path,
-                         strerror(errno));
-    }
-    if (*size_bytes < capacity) return NUMERAL_OK;
-    if (capacity >= FILE_LIMIT_BYTES) {
-      return format_fail(error, NUMERAL_ERROR_LIMIT,
-                         "%s has more than 1 GiB: give a smaller image file",
-                         path);
-    }
-    capacity *= 2;
-    uint8_t *larger = realloc(*bytes, capacity);
-    if (!larger) free(*bytes);
-    *bytes = larger;
-  }
-  return format_fail(error, NUMERAL_ERROR_MEMORY,
-                     "no memory to read %s (%zu bytes): close other programs",
-                     path, capacity);
-}
-
 numeral_status image_file_read(const char *path, image_file *image,
                                numeral_error *error) {
-  struct stat about;
+  byte_buffer file;
   *image = (image_file){0};
-  FILE *file = fopen(path, "rb");
-  if (!file) {
-    return format_fail(error, NUMERAL_ERROR_IO,
-                       "%s cannot be opened: %s; check the path", path,
-                       strerror(errno));
-  }
-  if (fstat(fileno(file), &about) == 0 && S_ISDIR(about.st_mode)) {
-    fclose(file);
-    return format_fail(error, NUMERAL_ERROR_IO,
-                       "%s is a folder: give an image file", path);
-  }
-  uint8_t *bytes = NULL;
-  size_t size_bytes = 0;
-  numeral_status status = read_stream(file, path, &bytes, &size_bytes, error);
-  fclose(file);
+  numeral_status status = file_bytes_read(path, FILE_LIMIT_BYTES, &file, error);
   if (status == NUMERAL_OK) {
-    status = image_file_parse(bytes, size_bytes, path, image, error);
+    status = image_file_parse(file.bytes, file.size_bytes, path, image, error);
   }
-  free(bytes);
+  free(file.bytes);
   return status;
 }
 

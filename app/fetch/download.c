@@ -84,9 +84,16 @@ static void set_options(CURL *curl, const char *url, transfer *t,
                         const fetch_options *options) {
   bool secure = strncmp(url, "https:", 6) == 0;
   curl_easy_setopt(curl, CURLOPT_URL, url);
+#if LIBCURL_VERSION_NUM >= 0x075500
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https,http");
   curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR,
                    secure ? "https" : "https,http");
+#else /* Ubuntu 22.04's */
+  const long web = CURLPROTO_HTTP | CURLPROTO_HTTPS;
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS, web);
+  curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS,
+                   secure ? (long)CURLPROTO_HTTPS : web);
+#endif
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt(curl, CURLOPT_MAXREDIRS, 5L);
   curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
