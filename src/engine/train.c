@@ -152,10 +152,11 @@ static numeral_status checkpoint(trainer *t, numeral_error *error) {
   return status;
 }
 
+/* Over the last second or so; a fifth of one is enough to begin with. */
 static void measure_rate(trainer *t, int images) {
   double now = nml_clock_seconds(), passed = now - t->rate_since;
   t->rate_images += (size_t)images;
-  if (passed < 1 && t->images_per_second > 0) return;
+  if (passed < 0.2 && t->images_per_second > 0) return;
   t->images_per_second = (double)t->rate_images / passed;
   if (passed < 1) return;
   t->rate_since = now;
