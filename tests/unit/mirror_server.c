@@ -3,8 +3,10 @@
 #include "mirror_server.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,6 +135,17 @@ static _Noreturn void serve(int listener, const site *s) {
     }
     close(client);
   }
+}
+
+bool mirror_server_possible(void) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(1)};
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  int probe = socket(AF_INET, SOCK_STREAM, 0);
+  if (probe < 0) return false;
+  int result = connect(probe, (struct sockaddr *)&address, sizeof address);
+  bool refused = result != 0 && errno == ECONNREFUSED;
+  close(probe);
+  return result == 0 || refused;
 }
 
 mirror_server mirror_server_start(const void *bytes, size_t size_bytes,

@@ -4,6 +4,7 @@
 #ifndef TESTS_UNIT_MIRROR_SERVER_H
 #define TESTS_UNIT_MIRROR_SERVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -11,6 +12,9 @@ typedef struct mirror_server {
   pid_t process;
   int port;
 } mirror_server;
+
+/* False where this machine does not even reach itself. */
+bool mirror_server_possible(void);
 
 /* Serves `bytes`, which it copies, for every path: http://127.0.0.1:PORT/
  *   right/     as asked, Range too
