@@ -108,13 +108,18 @@ apt() {
 
 known() { apt-cache show --no-all-versions "$1" >/dev/null 2>&1; }
 
-# libclang-rt-dev: the version is that of the clang that gets installed
+# libclang-rt-dev: the version is that of the clang that gets installed, and
+# before 15 Ubuntu has it inside another package
 real_name() {
   if [ "$1" = libclang-rt-dev ]; then
     local version
     version=$(apt-cache depends clang 2>/dev/null |
               sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p' | head -n 1)
-    echo "libclang-rt-$version-dev"
+    if known "libclang-rt-$version-dev"; then
+      echo "libclang-rt-$version-dev"
+    else
+      echo "libclang-common-$version-dev"
+    fi
   else
     echo "$1"
   fi
