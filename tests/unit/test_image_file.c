@@ -143,7 +143,8 @@ static void test_formats(void **state) {
 }
 
 /* A prefix is copied to a block of its size, so that a sanitizer sees any read
- * behind it. TIFF may end with fields that nobody needs. */
+ * behind it. TIFF may end with fields that nobody needs; older versions of
+ * libjpeg do not miss the two bytes that end a JPEG. */
 static void test_prefixes(void **state) {
   (void)state;
   for (int i = 0; i < CASES; i++) {
@@ -156,7 +157,10 @@ static void test_prefixes(void **state) {
       numeral_error error = {0};
       numeral_status status = parse(&part, &image, &error);
       int is_tiff = strncmp(cases[i].name, "tiff", 4) == 0;
-      if (status == NUMERAL_OK && is_tiff && length > 12) {
+      int is_jpeg = strncmp(cases[i].name, "jpeg", 4) == 0;
+      int may_do = (is_tiff && length > 12) ||
+                   (is_jpeg && length + 2 >= made.size_bytes);
+      if (status == NUMERAL_OK && may_do) {
         assert_shows(&image, cases[i].channels, cases[i].tolerance);
       } else {
         if (status != NUMERAL_ERROR_FORMAT) {
