@@ -72,6 +72,21 @@ typedef struct numeral_error {
 /* A few words for a status, e.g. "out of memory". Never NULL. */
 NUMERAL_API const char *numeral_status_text(numeral_status status);
 
+/* ---- Precision --------------------------------------------------------- */
+
+/* What numbers are multiplied as; sums are 32 bits wide in all of them. */
+typedef enum numeral_precision {
+  NUMERAL_PRECISION_AUTO = 0, /* training: bf16 where the processor has it, else
+                                 fp32; prediction: fp32 */
+  NUMERAL_PRECISION_FP32,
+  NUMERAL_PRECISION_BF16, /* the upper 16 bits of a float; needs AVX512-BF16 */
+  NUMERAL_PRECISION_INT8  /* prediction only: bytes, on a scale that training
+                             measured; needs AVX512-VNNI */
+} numeral_precision;
+
+/* 1 where this processor can, 0 where it cannot or `precision` is unknown. */
+NUMERAL_API int numeral_precision_available(numeral_precision precision);
+
 /* ---- Models ------------------------------------------------------------ */
 
 typedef struct numeral_model numeral_model;
@@ -163,6 +178,7 @@ typedef struct numeral_session_options {
   size_t struct_size;
   int threads;   /* used for one call with many images; default 1 */
   int max_batch; /* images worked on at once, 1..4096; default 64 */
+  numeral_precision precision; /* default AUTO */
 } numeral_session_options;
 
 NUMERAL_API void numeral_session_options_init(numeral_session_options *options);
@@ -287,6 +303,7 @@ typedef struct numeral_recipe {
   double val_split;        /* share of the training set kept for validation,
                               0 <= x < 1. Used by those who split the set, such as the
                               program; numeral_train takes sets as given */
+  numeral_precision precision; /* AUTO, FP32 or BF16 */
 } numeral_recipe;
 
 /* The recipe of a named network; for any other spec a general one (Adam). */

@@ -2,6 +2,7 @@
  * checked, the engine called, nothing more. */
 #include "engine/bench.h"
 #include "engine/evaluate.h"
+#include "engine/precision.h"
 #include "engine/session.h"
 #include "engine/threads.h"
 #include "engine/train.h"
@@ -44,6 +45,8 @@ numeral_status numeral_session_create(const numeral_model *model,
     return argument(error, "threads must be 0 (all) to 1024");
   if (options->max_batch < 1 || options->max_batch > NML_MAX_BATCH)
     return argument(error, "max_batch must be 1 to 4096");
+  if (!nml_precision_available(options->precision))
+    return argument(error, "this processor cannot predict with that precision");
   return nml_session_create(model, options, session, error);
 }
 
@@ -152,6 +155,10 @@ static numeral_status check_recipe(const numeral_recipe *r,
   if (r->schedule == NUMERAL_SCHEDULE_ONE_CYCLE &&
       !(r->one_cycle_warmup > 0 && r->one_cycle_warmup < 1))
     return argument(error, "one_cycle_warmup must be above 0 and below 1");
+  if (r->precision == NUMERAL_PRECISION_INT8)
+    return argument(error, "int8 is for prediction: train with fp32 or bf16");
+  if (!nml_precision_available(r->precision))
+    return argument(error, "this processor cannot train with that precision");
   if ((unsigned)r->schedule > NUMERAL_SCHEDULE_ONE_CYCLE ||
       (unsigned)r->optimizer > NUMERAL_OPTIMIZER_ADAMW)
     return argument(error, "an unknown schedule or optimizer");
@@ -195,6 +202,10 @@ numeral_status numeral_evaluate(const numeral_model *model,
   if (threads < 0 || threads > NML_MAX_THREADS)
     return argument(error, "threads must be 0 (all) to 1024");
   return nml_evaluate(model, dataset, threads, evaluation, predictions, error);
+}
+
+int numeral_precision_available(numeral_precision precision) {
+  return nml_precision_available(precision);
 }
 
 const char *numeral_instruction_set(void) { return nml_kernels_get()->name; }

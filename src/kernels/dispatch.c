@@ -54,3 +54,7 @@ const nml_kernels *nml_kernels_named(const char *name) {
   }
   return NULL;
 }
+
+const nml_bf16_kernels *nml_bf16_kernels_get(void) { return NULL; }
+
+const nml_int8_kernels *nml_int8_kernels_get(void) { return NULL; }

@@ -158,9 +158,72 @@ typedef struct nml_kernels {
   double (*peak)(long rounds, float *sink);
 } nml_kernels;
 
+/* ---- Narrow numbers: products of pairs of bf16, of fours of bytes ------ */
+
+typedef uint16_t nml_bf16; /* the upper half of a float, rounded to even */
+
+/*   y[p][k] = start + sum over q, e < 2 of
+ *                     x[row[p] + tap[q] + e] * w[q][k][e]
+ *
+ * start is y[p][k] itself with accumulate set, else bias[k] or 0. Products are
+ * exact, sums are floats, q ascending; denormal numbers count as 0. */
+typedef struct nml_product_bf16 {
+  const nml_bf16 *x;  /* no alignment needed */
+  const int32_t *row; /* [rows] offsets in elements of x, >= 0 */
+  int rows;           /* >= 0 */
+  const int32_t *tap; /* [taps] offsets in elements of x, >= 0 */
+  int taps;           /* >= 1, in pairs */
+  const nml_bf16 *w;  /* [taps][w_pitch][2] */
+  int w_pitch;        /* multiple of NML_LANES, >= lanes */
+  const float *bias;  /* [lanes] or NULL */
+  float *y;           /* [rows][y_pitch] */
+  int y_pitch;        /* multiple of NML_LANES, >= lanes */
+  int lanes;          /* multiple of NML_LANES */
+  int relu;           /* 0 or 1 */
+  int accumulate;     /* 0 or 1 */
+} nml_product_bf16;
+
+typedef struct nml_bf16_kernels {
+  const char *name; /* "avx512_bf16" */
+  void (*product)(const nml_product_bf16 *p);
+  /* y[i] = x[i], rounded; any count, no alignment needed. */
+  void (*convert)(size_t count, const float *x, nml_bf16 *y);
+  /* y[i][0] = a[i], y[i][1] = b[i], rounded; any count, no alignment needed. */
+  void (*interleave)(size_t count, const float *a, const float *b, nml_bf16 *y);
+  double (*peak)(long rounds, float *sink); /* as in nml_kernels */
+} nml_bf16_kernels;
+
+/*   y[p][k] = bias[k] + sum over q, e < 4 of
+ *                       x[row[p] + tap[q] + e] * w[q][k][e]
+ *
+ * in 32-bit integers: exact, the same on every instruction set. The caller
+ * sees to it that no sum overflows. */
+typedef struct nml_product_int8 {
+  const uint8_t *x;    /* no alignment needed */
+  const int32_t *row;  /* [rows] offsets in bytes of x, >= 0 */
+  int rows;            /* >= 0 */
+  const int32_t *tap;  /* [taps] offsets in bytes of x, >= 0 */
+  int taps;            /* >= 1, in fours */
+  const int8_t *w;     /* [taps][w_pitch][4] */
+  int w_pitch;         /* multiple of NML_LANES, >= lanes */
+  const int32_t *bias; /* [lanes] or NULL */
+  int32_t *y;          /* [rows][y_pitch] */
+  int y_pitch;         /* multiple of NML_LANES, >= lanes */
+  int lanes;           /* multiple of NML_LANES */
+} nml_product_int8;
+
+typedef struct nml_int8_kernels {
+  const char *name; /* "avx512_vnni" */
+  void (*product)(const nml_product_int8 *p);
+} nml_int8_kernels;
+
 /* The table for this processor: decided at the first call, the same ever
  * after, safe from any thread. */
 const nml_kernels *nml_kernels_get(void);
+
+/* The same for narrow numbers; NULL where the processor has none. */
+const nml_bf16_kernels *nml_bf16_kernels_get(void);
+const nml_int8_kernels *nml_int8_kernels_get(void);
 
 /* The table of one set by name, for tests and benchmarks; NULL where this build
  * or processor (or NUMERAL_CPU_MASK) lacks it. */
