@@ -32,9 +32,9 @@ foreach(set avx2=2 portable=7)
 endforeach()
 # the checks are plain C beside it, so that test_neon.sh compiles them too
 file(GLOB kernel_checks CONFIGURE_DEPENDS tests/kernels/check*.c tests/kernels/naive.c)
-if(TARGET test_kernels)
-  target_sources(test_kernels PRIVATE ${kernel_checks})
-endif()
+foreach(target test_kernels test_narrow)
+  target_sources(${target} PRIVATE ${kernel_checks})
+endforeach()
 
 # tests/fuzz/fuzz_X.c defines LLVMFuzzerTestOneInput; replay.c feeds it files
 file(GLOB fuzz_targets CONFIGURE_DEPENDS tests/fuzz/fuzz_*.c)

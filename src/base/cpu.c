@@ -15,6 +15,8 @@ static unsigned detect(void) {
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
     features |= NML_CPU_AVX512;
+  if (__builtin_cpu_supports("avx512bf16")) features |= NML_CPU_BF16;
+  if (__builtin_cpu_supports("avx512vnni")) features |= NML_CPU_VNNI;
 #elif defined(__aarch64__)
   features |= NML_CPU_NEON;
 #endif

@@ -1,202 +1,23 @@
-/* body_product.h: the gathered matrix product and its gradient, for body.h.
- * Must not know layers; see kernels.h for the sums.
- *
- * Both sums are the same one with rows and taps exchanged:
- *
- *   out[i][k] = start + sum over j of x[outer[i] + inner[j]] * m[j][k]
- *
- * so one set of tiles serves both. A tile holds some outputs i times some
- * vectors of k in registers while j runs; m is cut into blocks of j that stay
- * in the first cache, and between blocks the sums rest in `out`. Every tile
- * adds in the same order, with one fused operation a term where the processor
- * has it: how outputs are grouped never shows in the result. */
+/* body_product.h: the gathered product of floats and its gradient, for body.h:
+ * one sum with rows and taps exchanged. See kernels.h. */
 
-enum { BLOCK_BYTES = 24 * 1024, ROWS_MOST = 10, TILE_WIDE = 8 };
-
-typedef struct gather {
-  const float *x;
-  const int32_t *outer, *inner;
-  int inner_count;
-  const float *m;
-  ptrdiff_t m_pitch;
-  const float *start; /* [lanes] or NULL */
-  bool resume;        /* go on from the sums in `out` */
-  bool relu;
-  float *out;
-  ptrdiff_t out_pitch;
-} gather;
-
-INLINE void gather_start(const gather *g, const int rows, const int vectors,
-                         vf sum[ROWS_MOST][TILE_WIDE]) {
-  if (g->resume) {
-    const float *from = g->out;
-    const ptrdiff_t pitch = g->out_pitch;
-    UNROLL for (int r = 0; r < rows; r++, from += pitch) {
-      UNROLL for (int v = 0; v < vectors; v++) {
-        sum[r][v] = *(const vf *)(from + v * WIDTH);
-      }
-    }
-    return;
-  }
-  UNROLL for (int v = 0; v < vectors; v++) {
-    vf start = {0};
-    if (g->start) start = load(g->start + v * WIDTH);
-    UNROLL for (int r = 0; r < rows; r++) sum[r][v] = start;
-  }
-}
-
-INLINE void gather_end(const gather *g, const int rows, const int vectors,
-                       vf sum[ROWS_MOST][TILE_WIDE]) {
-  float *to = g->out;
-  const ptrdiff_t pitch = g->out_pitch;
-  if (g->relu) {
-    UNROLL for (int r = 0; r < rows; r++) {
-      UNROLL for (int v = 0; v < vectors; v++) {
-        sum[r][v] = rectify(sum[r][v]);
-      }
-    }
-  }
-  UNROLL for (int r = 0; r < rows; r++, to += pitch) {
-    UNROLL for (int v = 0; v < vectors; v++) {
-      *(vf *)(to + v * WIDTH) = sum[r][v];
-    }
-  }
-}
-
-/* Called with constants, so that the loops over rows and vectors vanish and
- * `sum` is registers. */
-INLINE void gather_tile(const gather *g, const int rows, const int vectors) {
-  vf sum[ROWS_MOST][TILE_WIDE];
-  gather_start(g, rows, vectors, sum);
-  const float *x[ROWS_MOST];
-  UNROLL for (int r = 0; r < rows; r++) x[r] = g->x + g->outer[r];
-  const float *m = g->m;
-  const ptrdiff_t m_pitch = g->m_pitch;
-  const int32_t *inner = g->inner, *end = inner + g->inner_count;
-  for (; inner < end; inner++, m += m_pitch) {
-    ptrdiff_t at = *inner;
-    vf factor[TILE_WIDE];
-    UNROLL for (int v = 0; v < vectors; v++) {
-      factor[v] = *(const vf *)(m + v * WIDTH);
-    }
-    UNROLL for (int r = 0; r < rows; r++) {
-      UNROLL for (int v = 0; v < vectors; v++) {
-        sum[r][v] += x[r][at] * factor[v];
-      }
-    }
-  }
-  FORGET(g); /* else places in `out` are kept in the loop's few registers */
-  gather_end(g, rows, vectors, sum);
-}
-
-/* How many rows of `vectors` vectors fit the registers. */
-INLINE int tile_rows(int vectors) {
-  int rows = ACCUMULATORS / vectors;
-  return rows < TILE_ROWS ? rows : TILE_ROWS;
-}
-
-/* How many vectors a tile may have. A row or two (one image through a dense
- * layer) take wider ones: more sums at once, and longer runs of m, which then
- * comes from afar. */
-INLINE int tile_vectors(int rows) {
-  return rows <= WIDE_ROWS ? TILE_WIDE : TILE_VECTORS;
-}
-
-typedef void (*gather_fn)(const gather *g);
-
-/* A tile that does not fit is an empty function that is never called. */
-#define TILE(rows, vectors)                                          \
-  static void tile_##rows##x##vectors(const gather *g) {             \
-    if (vectors <= tile_vectors(rows) && rows <= tile_rows(vectors)) \
-      gather_tile(g, rows, vectors);                                 \
-  }
-#define TILES(rows) \
-  TILE(rows, 1)     \
-  TILE(rows, 2)     \
-  TILE(rows, 3)     \
-  TILE(rows, 4) TILE(rows, 5) TILE(rows, 6) TILE(rows, 7) TILE(rows, 8)
-#define NAMES(rows)                                                        \
-  {                                                                        \
-    tile_##rows##x1, tile_##rows##x2, tile_##rows##x3, tile_##rows##x4,    \
-        tile_##rows##x5, tile_##rows##x6, tile_##rows##x7, tile_##rows##x8 \
-  }
-
-TILES(1)
-TILES(2)
-TILES(3)
-TILES(4)
-TILES(5)
-TILES(6)
-TILES(7)
-TILES(8)
-TILES(9)
-TILES(10)
-
-static const gather_fn tiles[ROWS_MOST][TILE_WIDE] = {
-    NAMES(1), NAMES(2), NAMES(3), NAMES(4), NAMES(5),
-    NAMES(6), NAMES(7), NAMES(8), NAMES(9), NAMES(10)};
-
-INLINE int ceil_div(int a, int b) { return (a + b - 1) / b; }
-
-/* The next of nearly equal shares, none above `most`: a last tile of one row
- * would leave most of the processor idle. */
-INLINE int next_share(int left, int most) {
-  return left <= most ? left : ceil_div(left, ceil_div(left, most));
-}
-
-/* One block of j for all outputs. */
-static void gather_rows(gather g, int rows, int vectors) {
-  const int most = tile_rows(vectors);
-  while (rows > 0) {
-    int count = next_share(rows, most);
-    tiles[count - 1][vectors - 1](&g);
-    g.outer += count;
-    g.out += count * g.out_pitch;
-    rows -= count;
-  }
-}
-
-/* All of the sum for `vectors` vectors of lanes. */
-static void gather_columns(gather g, int rows, int vectors) {
-  const int most = BLOCK_BYTES / (VECTOR_BYTES * vectors);
-  const bool relu = g.relu;
-  int left = g.inner_count;
-  do {
-    g.inner_count = next_share(left, most);
-    left -= g.inner_count;
-    g.relu = relu && left == 0;
-    gather_rows(g, rows, vectors);
-    g.inner += g.inner_count;
-    g.m += g.inner_count * g.m_pitch;
-    g.resume = true;
-  } while (left > 0);
-}
-
-static void gather_all(gather g, int rows, int lanes) {
-  const int most = tile_vectors(rows);
-  int left = lanes / WIDTH;
-  assert(lanes % NML_LANES == 0 && g.m_pitch % NML_LANES == 0);
-  assert((uintptr_t)g.m % 64 == 0 && (uintptr_t)g.out % 64 == 0);
-  while (left > 0) {
-    int vectors = next_share(left, most);
-    gather_columns(g, rows, vectors);
-    g.m += vectors * WIDTH;
-    g.out += vectors * WIDTH;
-    if (g.start) g.start += vectors * WIDTH;
-    left -= vectors;
-  }
-}
+#define ELEMENT float
+#define SUM vf
+#define SPREAD(x) (*(x))
+#define ADD(sum, spread, m) ((sum) + (spread) * (m))
+#define FINISH(sum) rectify(sum)
+#include "kernels/body_tiles.h"
 
 static void product(const nml_product *p) {
   gather g = {.x = p->x,
               .outer = p->row,
               .inner = p->tap,
               .inner_count = p->taps,
-              .m = p->w,
+              .m = (const int32_t *)p->w,
               .m_pitch = p->w_pitch,
-              .start = p->bias,
+              .start = (const int32_t *)p->bias,
               .relu = p->relu != 0,
-              .out = p->y,
+              .out = (int32_t *)p->y,
               .out_pitch = p->y_pitch};
   gather_all(g, p->rows, p->lanes);
 }
@@ -206,10 +27,10 @@ static void product_gradient(const nml_product_gradient *p) {
               .outer = p->tap,
               .inner = p->row,
               .inner_count = p->rows,
-              .m = p->dy,
+              .m = (const int32_t *)p->dy,
               .m_pitch = p->dy_pitch,
               .resume = p->accumulate != 0,
-              .out = p->dw,
+              .out = (int32_t *)p->dw,
               .out_pitch = p->w_pitch};
   gather_all(g, p->taps, p->lanes);
 }

@@ -4,6 +4,7 @@
 #include "base/cpu.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 
 typedef struct choice {
@@ -55,6 +56,23 @@ const nml_kernels *nml_kernels_named(const char *name) {
   return NULL;
 }
 
-const nml_bf16_kernels *nml_bf16_kernels_get(void) { return NULL; }
+#if defined(NML_HAVE_AVX512)
+static bool has_avx512_and(unsigned feature) {
+  const unsigned needs = NML_CPU_AVX512 | feature;
+  return (nml_cpu_features() & needs) == needs;
+}
+#endif
 
-const nml_int8_kernels *nml_int8_kernels_get(void) { return NULL; }
+const nml_bf16_kernels *nml_bf16_kernels_get(void) {
+#if defined(NML_HAVE_AVX512_BF16)
+  if (has_avx512_and(NML_CPU_BF16)) return &nml_bf16_kernels_avx512;
+#endif
+  return NULL;
+}
+
+const nml_int8_kernels *nml_int8_kernels_get(void) {
+#if defined(NML_HAVE_AVX512_VNNI)
+  if (has_avx512_and(NML_CPU_VNNI)) return &nml_int8_kernels_avx512;
+#endif
+  return NULL;
+}

@@ -1,0 +1,89 @@
+/* body_bf16.h: products of pairs of bf16. A file that includes it sets what
+ * body_vectors.h and body_tiles.h want, and
+ *
+ *   NARROW_SET, NARROW_NAME   the table, and its name as a string
+ *   ADD_PAIRS(sum, pairs, m)  the processor's product of pairs
+ *   ROUND_TWO(low, high)      two vectors of floats as one of bf16, in order
+ *   ZIP(vector)               the lower and the upper half interleaved
+ */
+#include "kernels/body_vectors.h"
+
+typedef int32_t word __attribute__((may_alias, aligned(2)));
+
+#define ELEMENT nml_bf16
+#define SUM vf
+#define SPREAD(x) ((vi){0} + *(const word *)(x))
+#define ADD(sum, spread, m) ADD_PAIRS(sum, spread, m)
+#define FINISH(sum) rectify(sum)
+#include "kernels/body_tiles.h"
+
+static void product(const nml_product_bf16 *p) {
+  gather g = {.x = p->x,
+              .outer = p->row,
+              .inner = p->tap,
+              .inner_count = p->taps,
+              .m = (const int32_t *)p->w,
+              .m_pitch = p->w_pitch,
+              .start = (const int32_t *)p->bias,
+              .resume = p->accumulate != 0,
+              .relu = p->relu != 0,
+              .out = (int32_t *)p->y,
+              .out_pitch = p->y_pitch};
+  gather_all(g, p->rows, p->lanes);
+}
+
+typedef vi vi_anywhere __attribute__((may_alias, aligned(2)));
+
+/* A float alone is rounded as the vectors are: to the nearest, halves to the
+ * even; a NaN stays one; what is too small for a normal number becomes 0. */
+static nml_bf16 round_one(float value) {
+  vf low = {value};
+  vi both = ROUND_TWO(low, low);
+  return (nml_bf16)both[0];
+}
+
+static void convert(size_t count, const float *x, nml_bf16 *y) {
+  size_t i = 0;
+  for (; i + 2 * WIDTH <= count; i += 2 * WIDTH)
+    *(vi_anywhere *)(y + i) = ROUND_TWO(load(x + i), load(x + i + WIDTH));
+  for (; i < count; i++) y[i] = round_one(x[i]);
+}
+
+static void interleave(size_t count, const float *a, const float *b,
+                       nml_bf16 *y) {
+  size_t i = 0;
+  for (; i + WIDTH <= count; i += WIDTH)
+    *(vi_anywhere *)(y + 2 * i) = ZIP(ROUND_TWO(load(a + i), load(b + i)));
+  for (; i < count; i++) {
+    y[2 * i] = round_one(a[i]);
+    y[2 * i + 1] = round_one(b[i]);
+  }
+}
+
+/* As in body_rows.h: four operations a lane and round here. */
+static double peak(long rounds, float *sink) {
+  enum { CHAINS = 16 };
+  vf sum[CHAINS];
+  vi a = (vi){0} + 0x3f803f80, b = (vi){0} + 0x00010001;
+  float begin = *sink;
+  UNROLL for (int i = 0; i < CHAINS; i++) sum[i] = (vf){0} + begin;
+  for (long r = 0; r < rounds; r++) {
+    UNROLL for (int i = 0; i < CHAINS; i++) {
+      sum[i] = ADD_PAIRS(sum[i], a, b);
+      __asm__("" : "+v"(sum[i]));
+    }
+  }
+  vf total = {0};
+  UNROLL for (int i = 0; i < CHAINS; i++) total += sum[i];
+  *sink = total[0];
+  return (double)rounds * CHAINS * WIDTH * 4;
+}
+
+#define TABLE_OF(set) nml_bf16_kernels_##set
+#define TABLE(set) TABLE_OF(set)
+
+const nml_bf16_kernels TABLE(NARROW_SET) = {.name = NARROW_NAME,
+                                            .product = product,
+                                            .convert = convert,
+                                            .interleave = interleave,
+                                            .peak = peak};

@@ -1,0 +1,37 @@
+/* body_vectors.h: what every kernel body is written with: vectors of
+ * VECTOR_BYTES (16, 32 or 64), which the including file sets. */
+#ifndef NML_KERNELS_BODY_VECTORS_H
+#define NML_KERNELS_BODY_VECTORS_H
+
+#include "kernels/kernels.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#if defined(__clang__)
+#define UNROLL _Pragma("unroll")
+#define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#define INDEPENDENT _Pragma("GCC ivdep")
+#endif
+/* The compiler forgets what it knows of a pointer's target. */
+#define FORGET(pointer) __asm__("" : "+r"(pointer))
+#define INLINE static inline __attribute__((always_inline))
+
+enum { WIDTH = VECTOR_BYTES / 4 }; /* floats in a vector */
+
+typedef float vf __attribute__((vector_size(VECTOR_BYTES), may_alias));
+typedef int32_t vi __attribute__((vector_size(VECTOR_BYTES), may_alias));
+typedef float vf_anywhere
+    __attribute__((vector_size(VECTOR_BYTES), may_alias, aligned(4)));
+
+INLINE vf load(const float *at) { return *(const vf_anywhere *)at; }
+INLINE void store(float *at, vf value) { *(vf_anywhere *)at = value; }
+
+/* max(0, value); a NaN stays one, so that divergence shows in the loss. */
+INLINE vf rectify(vf value) { return (vf)(~(value < 0.0f) & (vi)value); }
+
+#endif
