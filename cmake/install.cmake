@@ -1,6 +1,6 @@
-# What `cmake --install` puts where: header, both libraries, program, manual
-# page, and what pkg-config and find_package(numeral) need to find them.
-include(GNUInstallDirs)
+# What `cmake --install` puts where (the program's modules: CMakeLists.txt):
+# header, both libraries, program, manual page, and what pkg-config and
+# find_package(numeral) need to find them.
 include(CMakePackageConfigHelpers)
 
 install(FILES include/numeral.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

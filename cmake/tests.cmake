@@ -82,7 +82,11 @@ if(NOT NUMERAL_FUZZ)
   add_script_tests(kernels sh)
 endif()
 
-# test_fetch has its mirror beside it
+# test_fetch has its mirror beside it; these two make the files that they read
 if(TARGET test_fetch)
   target_sources(test_fetch PRIVATE tests/unit/mirror_server.c)
+  target_link_libraries(test_fetch PRIVATE PkgConfig::CRYPTO)
+endif()
+if(TARGET test_image_file)
+  target_link_libraries(test_image_file PRIVATE PkgConfig::LEPTONICA)
 endif()

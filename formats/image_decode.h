@@ -13,13 +13,11 @@ typedef struct image_source {
   uint64_t pixel_limit;
 } image_source;
 
-/* libpng, libjpeg, and Leptonica for everything else. */
-numeral_status png_decode(const image_source *source, image_file *image,
-                          numeral_error *error);
-numeral_status jpeg_decode(const image_source *source, image_file *image,
-                           numeral_error *error);
-numeral_status leptonica_decode(const image_source *source, image_file *image,
-                                numeral_error *error);
+typedef numeral_status image_decoder(const image_source *source,
+                                     image_file *image, numeral_error *error);
+
+/* libpng, libjpeg, and Leptonica (a module) for everything else. */
+image_decoder png_decode, jpeg_decode, leptonica_decode;
 
 /* The EXIF orientation (1..8; 1 where there is none) in the APP1 segment of
  * a JPEG file. */

@@ -14,62 +14,22 @@
 #include "formats/file_bytes.h"
 #include "formats/format_fail.h"
 #include "formats/image_decode.h"
+#include "formats/module.h"
 
-enum { SIDE_LIMIT_PX = 32768 };
 static const uint64_t PIXEL_LIMIT = (uint64_t)1 << 28;
 static const size_t FILE_LIMIT_BYTES = (size_t)1 << 30;
-
-numeral_status image_check_size(const image_source *source, uint64_t width_px,
-                                uint64_t height_px, numeral_error *error) {
-  if (width_px == 0 || height_px == 0) {
-    return image_fail_damaged(source, "image", "it has no pixels", error);
-  }
-  if (width_px <= SIDE_LIMIT_PX && height_px <= SIDE_LIMIT_PX &&
-      width_px * height_px <= source->pixel_limit) {
-    return NUMERAL_OK;
-  }
-  return format_fail(error, NUMERAL_ERROR_LIMIT,
-                     "%s has %llu x %llu pixels, but a side may have %d and "
-                     "all together %llu: scale the picture down first",
-                     source->name, (unsigned long long)width_px,
-                     (unsigned long long)height_px, SIDE_LIMIT_PX,
-                     (unsigned long long)source->pixel_limit);
-}
-
-numeral_status image_file_create(image_file *image, int width_px, int height_px,
-                                 int channels, numeral_error *error) {
-  size_t stride = (size_t)width_px * (size_t)channels;
-  size_t size = stride * (size_t)height_px;
-  image->pixels = malloc(size);
-  if (!image->pixels) {
-    return format_fail(error, NUMERAL_ERROR_MEMORY,
-                       "no memory for a picture of %d x %d pixels (%zu bytes): "
-                       "close other programs or scale the picture down",
-                       width_px, height_px, size);
-  }
-  image->raster =
-      (numeral_raster){image->pixels, width_px, height_px, channels, stride};
-  return NUMERAL_OK;
-}
-
-void image_file_release(image_file *image) {
-  if (!image) return;
-  free(image->pixels);
-  *image = (image_file){0};
-}
-
-numeral_status image_fail_damaged(const image_source *source, const char *kind,
-                                  const char *detail, numeral_error *error) {
-  return format_fail(error, NUMERAL_ERROR_FORMAT,
-                     "%s is not a whole, undamaged %s file (%s): check it in "
-                     "an image viewer or make it again",
-                     source->name, kind, detail);
-}
 
 static int begins_with(const image_source *source, const char *magic,
                        size_t length) {
   return source->size_bytes >= length &&
          memcmp(source->bytes, magic, length) == 0;
+}
+
+static numeral_status decode_other(const image_source *source,
+                                   image_file *image, numeral_error *error) {
+  image_decoder *decode =
+      (image_decoder *)module_function("leptonica", "leptonica_decode", error);
+  return decode ? decode(source, image, error) : NUMERAL_ERROR_IO;
 }
 
 numeral_status image_file_parse(const void *bytes, size_t size_bytes,
@@ -96,7 +56,7 @@ numeral_status image_file_parse_within(const void *bytes, size_t size_bytes,
   } else if (begins_with(&source, "\xff\xd8\xff", 3)) {
     status = jpeg_decode(&source, image, error);
   } else {
-    status = leptonica_decode(&source, image, error);
+    status = decode_other(&source, image, error);
   }
   if (status != NUMERAL_OK) image_file_release(image);
   return status;

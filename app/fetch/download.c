@@ -2,7 +2,6 @@
  * only once its bytes are the right ones. */
 #include "app/fetch/download.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -11,9 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/curl/transfer.h"
 #include "app/file_replace.h"
 #include "app/message.h"
 #include "formats/format_fail.h"
+#include "formats/module.h"
 
 enum {
   CONNECT_MS = 3000,
@@ -30,87 +31,25 @@ typedef struct download {
   const fetch_set *set;
   const fetch_file *file;
   const fetch_options *options;
+  transfer_fn *transfer_run;
   char folder[FETCH_PATH_MAX], path[FETCH_PATH_MAX], part[FETCH_PATH_MAX];
   char tried[TRIED_MAX]; /* "URL (what came of it), ..." */
 } download;
 
-/* One transfer into `stream`, and what came of it. */
-typedef struct transfer {
-  FILE *stream;
-  const char *name;
-  size_t size_bytes, limit_bytes; /* with what an earlier one left */
-  size_t resumed_bytes;           /* that is what it left */
-  int percent;                    /* shown last; -1: none */
-  CURLcode code;
-  long http_status; /* 0: there was no answer */
-  int disk_errno;   /* why the disk refused; 0: it did not */
-  bool too_long;    /* more came than the file can have */
-} transfer;
-
 /* ---- one transfer ---- */
 
-static size_t take_bytes(char *bytes, size_t one, size_t count, void *user) {
-  transfer *t = user;
-  (void)one; /* is 1 */
-  t->too_long = count > t->limit_bytes - t->size_bytes;
-  if (t->too_long) return 0;
-  errno = 0;
-  size_t written = fwrite(bytes, 1, count, t->stream);
-  if (written < count) t->disk_errno = errno ? errno : EIO;
-  t->size_bytes += written;
-  return written;
-}
-
-static int show_progress(void *user, curl_off_t all, curl_off_t now,
-                         curl_off_t up_all, curl_off_t up_now) {
-  transfer *t = user;
-  (void)up_all, (void)up_now;
-  if (all <= 0 || message_is_quiet() || !stream_is_terminal(stderr)) return 0;
-  all += (curl_off_t)t->resumed_bytes;
-  now += (curl_off_t)t->resumed_bytes;
-  int percent = (int)(100 * now / all);
-  if (percent == t->percent) return 0;
-  t->percent = percent;
-  fprintf(stderr, "\r  %s  %3d%% of %.1f MB", t->name, percent,
-          (double)all / 1e6);
-  return 0;
+static void show_progress(const char *name, int *percent, size_t now_bytes,
+                          size_t all_bytes) {
+  if (message_is_quiet() || !stream_is_terminal(stderr)) return;
+  int now_percent = (int)(100 * now_bytes / all_bytes);
+  if (now_percent == *percent) return;
+  *percent = now_percent;
+  fprintf(stderr, "\r  %s  %3d%% of %.1f MB", name, now_percent,
+          (double)all_bytes / 1e6);
 }
 
 static void clear_progress(const transfer *t) {
   if (t->percent >= 0) fputs("\r\033[K", stderr);
-}
-
-static void set_options(CURL *curl, const char *url, transfer *t,
-                        const fetch_options *options) {
-  bool secure = strncmp(url, "https:", 6) == 0;
-  curl_easy_setopt(curl, CURLOPT_URL, url);
-#if LIBCURL_VERSION_NUM >= 0x075500
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https,http");
-  curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR,
-                   secure ? "https" : "https,http");
-#else /* Ubuntu 22.04's */
-  const long web = CURLPROTO_HTTP | CURLPROTO_HTTPS;
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS, web);
-  curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS,
-                   secure ? (long)CURLPROTO_HTTPS : web);
-#endif
-  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
-  curl_easy_setopt(curl, CURLOPT_MAXREDIRS, 5L);
-  curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
-  curl_easy_setopt(curl, CURLOPT_USERAGENT, "numeral");
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
-                   options->connect_ms ? options->connect_ms : CONNECT_MS);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES_PER_SECOND);
-  curl_easy_setopt(
-      curl, CURLOPT_LOW_SPEED_TIME,
-      options->stall_seconds ? options->stall_seconds : STALL_SECONDS);
-  curl_easy_setopt(curl, CURLOPT_RESUME_FROM_LARGE,
-                   (curl_off_t)t->resumed_bytes);
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_bytes);
-  curl_easy_setopt(curl, CURLOPT_WRITEDATA, t);
-  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, show_progress);
-  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, t);
 }
 
 /* Opens the part to go on with it. */
@@ -138,16 +77,19 @@ static void close_part(const download *d, transfer *t) {
 
 /* Adds to the part what is missing. */
 static transfer transfer_part(const download *d, const char *url) {
+  const fetch_options *o = d->options;
   transfer t = {
-      .name = d->file->name, .percent = -1, .code = CURLE_FAILED_INIT};
-  CURL *curl = curl_easy_init();
-  if (open_part(d, &t) && curl) {
-    set_options(curl, url, &t, d->options);
-    t.code = curl_easy_perform(curl);
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &t.http_status);
+      .url = url,
+      .connect_ms = o->connect_ms ? o->connect_ms : CONNECT_MS,
+      .stall_seconds = o->stall_seconds ? o->stall_seconds : STALL_SECONDS,
+      .stall_bytes_per_second = STALL_BYTES_PER_SECOND,
+      .show = show_progress,
+      .name = d->file->name,
+      .percent = -1};
+  if (open_part(d, &t)) {
+    d->transfer_run(&t);
     clear_progress(&t);
   }
-  curl_easy_cleanup(curl);
   close_part(d, &t);
   return t;
 }
@@ -182,18 +124,18 @@ static numeral_status accept_part(download *d, unsigned char **bytes,
 /* Another mirror's bytes may not go on where ours stop: a part that does not
  * fit is thrown away and fetched again, once. */
 static bool part_did_not_fit(const transfer *t, bool other_file) {
-  return t->resumed_bytes &&
-         (other_file || t->code == CURLE_RANGE_ERROR || t->http_status == 416);
+  return t->resumed_bytes && (other_file || t->result == TRANSFER_NO_RANGE ||
+                              t->http_status == 416);
 }
 
 static void note_tried(download *d, const char *url, const transfer *t,
                        bool other_file) {
   if (other_file) {
     list_add(d->tried, "%s (sent another file)", url);
-  } else if (t->code == CURLE_HTTP_RETURNED_ERROR) {
+  } else if (t->result == TRANSFER_HTTP_ERROR) {
     list_add(d->tried, "%s (HTTP status %ld)", url, t->http_status);
   } else {
-    list_add(d->tried, "%s (%s)", url, curl_easy_strerror(t->code));
+    list_add(d->tried, "%s (%s)", url, t->message);
   }
 }
 
@@ -215,12 +157,12 @@ static numeral_status try_mirror(download *d, const char *base,
                          "XDG_CACHE_HOME to another folder",
                          d->part, strerror(t.disk_errno));
     }
-    if (t.code == CURLE_OK) {
+    if (t.result == TRANSFER_DONE) {
       numeral_status status = accept_part(d, bytes, error);
       *done = status != NUMERAL_ERROR_FORMAT;
       if (*done) return status;
     }
-    bool other_file = t.code == CURLE_OK || t.too_long;
+    bool other_file = t.result == TRANSFER_DONE || t.too_long;
     bool again = attempt == 0 && part_did_not_fit(&t, other_file);
     if (other_file || again) remove(d->part);
     if (again) continue;
@@ -266,13 +208,14 @@ static numeral_status try_mirrors(download *d, unsigned char **bytes,
   char text[URL_MAX];
   const char *mirrors[MIRRORS_MAX];
   int count = list_mirrors(d->set, text, mirrors);
-  curl_global_init(CURL_GLOBAL_DEFAULT);
+  d->transfer_run =
+      (transfer_fn *)module_function("curl", "transfer_run", error);
+  if (!d->transfer_run) return NUMERAL_ERROR_IO;
   bool done = false;
   numeral_status status = NUMERAL_OK;
   for (int i = 0; i < count && !done; i++) {
     status = try_mirror(d, mirrors[i], bytes, &done, error);
   }
-  curl_global_cleanup();
   return done ? status : fail_everywhere(d, error);
 }
 

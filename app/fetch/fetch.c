@@ -2,15 +2,16 @@
  * right ones; download.c brings those that are missing. */
 #include "app/fetch/fetch.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "app/crypto/sha256.h"
 #include "app/fetch/download.h"
 #include "formats/format_fail.h"
 #include "formats/gzip.h"
+#include "formats/module.h"
 
 /* ---- places ---- */
 
@@ -69,40 +70,43 @@ bool fetch_locate(const fetch_set *set, int index, const char *data_dir,
 
 /* ---- is it the right file? ---- */
 
-static bool has_sha256(const unsigned char *bytes, size_t size_bytes,
-                       const char *wanted) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  char text[2 * EVP_MAX_MD_SIZE + 1];
-  unsigned digest_bytes = 0;
-  if (!EVP_Digest(bytes, size_bytes, digest, &digest_bytes, EVP_sha256(),
-                  NULL)) {
-    return false;
-  }
-  for (unsigned i = 0; i < digest_bytes; i++) {
-    snprintf(text + 2 * i, 3, "%02x", digest[i]);
-  }
-  return strcmp(text, wanted) == 0;
-}
-
 /* A packed file may be a little larger than what is in it. */
 enum { GZIP_SLACK_BYTES = 1 << 16 };
+
+static numeral_status fail_other_file(const char *path, const fetch_file *file,
+                                      numeral_error *error) {
+  return format_fail(error, NUMERAL_ERROR_FORMAT,
+                     "%s is not the published file (%zu bytes unpacked, "
+                     "SHA-256 %.12s...): remove it, or give its folder to "
+                     "--data to use it as it is",
+                     path, file->size_bytes, file->sha256);
+}
+
+static numeral_status check_bytes(const char *path, const fetch_file *file,
+                                  const unsigned char *bytes, size_t size_bytes,
+                                  numeral_error *error) {
+  char sha256[SHA256_TEXT];
+  sha256_fn *write =
+      (sha256_fn *)module_function("crypto", "sha256_write", error);
+  if (!write) return NUMERAL_ERROR_IO;
+  if (size_bytes == file->size_bytes && write(bytes, size_bytes, sha256) &&
+      strcmp(sha256, file->sha256) == 0) {
+    return NUMERAL_OK;
+  }
+  return fail_other_file(path, file, error);
+}
 
 numeral_status fetch_check(const char *path, const fetch_file *file,
                            unsigned char **bytes, numeral_error *error) {
   size_t size_bytes;
   numeral_status status = gzip_file_read(
       path, file->size_bytes + GZIP_SLACK_BYTES, bytes, &size_bytes, error);
-  if (status == NUMERAL_OK && size_bytes == file->size_bytes &&
-      has_sha256(*bytes, size_bytes, file->sha256)) {
-    return NUMERAL_OK;
+  if (status == NUMERAL_OK) {
+    status = check_bytes(path, file, *bytes, size_bytes, error);
+  } else if (status == NUMERAL_ERROR_LIMIT) {
+    status = fail_other_file(path, file, error);
   }
-  if (status == NUMERAL_OK || status == NUMERAL_ERROR_LIMIT) {
-    status = format_fail(error, NUMERAL_ERROR_FORMAT,
-                         "%s is not the published file (%zu bytes unpacked, "
-                         "SHA-256 %.12s...): remove it, or give its folder to "
-                         "--data to use it as it is",
-                         path, file->size_bytes, file->sha256);
-  }
+  if (status == NUMERAL_OK) return status;
   free(*bytes);
   *bytes = NULL;
   return status;

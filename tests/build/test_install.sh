@@ -22,7 +22,25 @@ expect 'lib*/libnumeral.so'
 expect 'lib*/libnumeral.a'
 expect 'lib*/pkgconfig/numeral.pc'
 expect 'lib*/cmake/numeral/numeralConfig.cmake'
-[ ! -f "$SOURCE_DIR/app/main.c" ] || expect 'bin/numeral'
+if [ -f "$SOURCE_DIR/app/main.c" ]; then
+  expect 'bin/numeral'
+  for module in cairo crypto curl leptonica; do
+    expect "lib*/numeral/numeral-$module.so"
+  done
+  # the installed program finds its modules, and says so where one is missing
+  cd "$scratch"
+  "$prefix/bin/numeral" data show synth:600 -o sheet.png --count 4 >"$scratch/log"
+  rm "$(find "$prefix" -name numeral-cairo.so)"
+  if "$prefix/bin/numeral" data show synth:600 -o sheet.png --count 4 \
+    2>"$scratch/log"; then
+    echo "drew a sheet without numeral-cairo.so"
+    exit 1
+  fi
+  grep -q 'numeral-cairo.so' "$scratch/log" || {
+    cat "$scratch/log"
+    exit 1
+  }
+fi
 [ ! -f "$SOURCE_DIR/docs/numeral.1" ] || expect 'share/man/man1/numeral.1'
 
 libdir=$(dirname "$(find "$prefix" -name libnumeral.a)")

@@ -1,5 +1,5 @@
 /* gif_frames.c: see gif_frames.h. */
-#include "formats/gif_frames.h"
+#include "formats/leptonica/gif_frames.h"
 
 enum {
   SCREEN_END = 13,

@@ -7,8 +7,9 @@
 #include <string.h>
 
 #include "formats/format_fail.h"
-#include "formats/gif_frames.h"
 #include "formats/image_decode.h"
+#include "formats/leptonica/gif_frames.h"
+#include "formats/module.h"
 
 static void drop_message(const char *message) { (void)message; }
 
@@ -152,8 +153,9 @@ static numeral_status copy_pixels(PIX *pix, image_file *image,
   return NUMERAL_OK;
 }
 
-numeral_status leptonica_decode(const image_source *source, image_file *image,
-                                numeral_error *error) {
+MODULE_EXPORT numeral_status leptonica_decode(const image_source *source,
+                                              image_file *image,
+                                              numeral_error *error) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, silence);
   int format = detect_format(source);
