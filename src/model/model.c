@@ -9,7 +9,6 @@
 #include "model/spec.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -140,24 +139,25 @@ const char *nml_model_metadata(const numeral_model *model, const char *key) {
 
 /* ---- Tensors ----------------------------------------------------------- */
 
-static size_t largest_tensor(const nml_net *net) {
-  size_t largest = 0;
-  for (int t = 0; t < net->tensor_count; t++)
-    if (net->tensors[t].count > largest) largest = net->tensors[t].count;
-  return largest;
-}
-
-static numeral_status check_values(const nml_tensor *tensor,
-                                   const float *values, numeral_error *error) {
+/* Without branches, so that a vector of them is looked at at once. */
+static numeral_status check_values(const nml_tensor *tensor, const void *values,
+                                   numeral_error *error) {
+  const uint32_t exponent = 0x7f800000, sign = 0x80000000;
+  const unsigned char *bytes = values;
+  uint32_t infinite = 0, negative = 0;
   for (size_t i = 0; i < tensor->count; i++) {
-    if (!isfinite(values[i]))
-      return nml_fail(error, NUMERAL_ERROR_FORMAT,
-                      "tensor \"%s\" holds a value that is not a finite number",
-                      tensor->name);
-    if (tensor->part == NML_VARIANCE && values[i] < 0)
-      return nml_fail(error, NUMERAL_ERROR_FORMAT,
-                      "tensor \"%s\" holds a negative variance", tensor->name);
+    uint32_t bits;
+    memcpy(&bits, bytes + i * sizeof bits, sizeof bits);
+    infinite |= (bits & exponent) == exponent;
+    negative |= bits > sign; /* not -0 */
   }
+  if (infinite)
+    return nml_fail(error, NUMERAL_ERROR_FORMAT,
+                    "tensor \"%s\" holds a value that is not a finite number",
+                    tensor->name);
+  if (negative && tensor->part == NML_VARIANCE)
+    return nml_fail(error, NUMERAL_ERROR_FORMAT,
+                    "tensor \"%s\" holds a negative variance", tensor->name);
   return NUMERAL_OK;
 }
 
@@ -229,20 +229,13 @@ static numeral_status fetch_tensors(const nml_st_file *file,
                                     numeral_error *error) {
   const nml_net *net = model->net;
   numeral_status status = NUMERAL_OK;
-  size_t most = largest_tensor(net);
-  float *values = nml_alloc(most, sizeof *values);
-  if (!values)
-    return nml_fail_memory(error, "reading a model", most * sizeof *values);
   for (int t = 0; t < net->tensor_count && status == NUMERAL_OK; t++) {
     const nml_tensor *tensor = &net->tensors[t];
-    /* copied, because the file's bytes are not aligned */
-    memcpy(values, nml_st_tensor_find(file, tensor->name)->bytes,
-           tensor->count * sizeof *values);
+    const void *values = nml_st_tensor_find(file, tensor->name)->bytes;
     status = check_values(tensor, values, error);
     if (status == NUMERAL_OK)
       nml_tensor_fetch(net, t, values, model->params, model->state);
   }
-  nml_free(values);
   return status;
 }
 

@@ -285,11 +285,36 @@ void nml_tensor_store(const nml_net *net, int tensor, const float *params,
   for (size_t i = 0; i < t->count; i++) values[i] = from[element_at(net, t, i)];
 }
 
-void nml_tensor_fetch(const nml_net *net, int tensor, const float *values,
+/* As element_at says, a cache line of units at a time: writing unit after unit
+ * touched a line for each number, a quarter of the time from a cold start to a
+ * printed digit. */
+static void fetch_weights(const nml_layer *layer, const unsigned char *values,
+                          float *weights) {
+  int window = layer->spec.window_h * layer->spec.window_w;
+  size_t taps = (size_t)layer->taps, pitch = (size_t)layer->w_pitch;
+  for (size_t first = 0; first < (size_t)layer->spec.units; first += 16) {
+    size_t end = first + 16;
+    if (end > (size_t)layer->spec.units) end = (size_t)layer->spec.units;
+    size_t from = 0;
+    for (int channel = 0; channel < layer->in.c; channel++)
+      for (int place = 0; place < window; place++, from++) {
+        size_t to = (size_t)place * (size_t)layer->in.c + (size_t)channel;
+        for (size_t unit = first; unit < end; unit++)
+          memcpy(&weights[to * pitch + unit],
+                 values + (unit * taps + from) * sizeof(float), sizeof(float));
+      }
+  }
+}
+
+void nml_tensor_fetch(const nml_net *net, int tensor, const void *values,
                       float *params, float *state) {
   const nml_tensor *t = &net->tensors[tensor];
+  const nml_layer *layer = &net->layers[t->layer];
   float *to = in_state(t) ? state : params;
-  for (size_t i = 0; i < t->count; i++) to[element_at(net, t, i)] = values[i];
+  if (t->part == NML_WEIGHT && layer->spec.kind != NML_BATCHNORM)
+    fetch_weights(layer, values, params + layer->weight_at);
+  else
+    memcpy(to + element_at(net, t, 0), values, t->count * sizeof(float));
 }
 
 static void init_weights(const nml_net *net, const nml_tensor *tensor,

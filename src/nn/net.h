@@ -107,10 +107,10 @@ void nml_net_init(const nml_net *net, uint64_t seed, float *params,
                   float *state);
 
 /* Between the arrays and a tensor in file order. `state` may be NULL where
- * state_floats is 0. */
+ * state_floats is 0; the values fetched may lie at any address. */
 void nml_tensor_store(const nml_net *net, int tensor, const float *params,
                       const float *state, float *values);
-void nml_tensor_fetch(const nml_net *net, int tensor, const float *values,
+void nml_tensor_fetch(const nml_net *net, int tensor, const void *values,
                       float *params, float *state);
 
 #endif
