@@ -28,6 +28,7 @@
 const nml_kernels TABLE(SET) = {
     .name = SET_NAME,
     .product = product,
+    .forward = forward,
     .product_gradient = product_gradient,
     .transpose = transpose,
     .maxpool = maxpool,

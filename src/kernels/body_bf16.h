@@ -17,6 +17,17 @@ typedef int32_t word __attribute__((may_alias, aligned(2)));
 #define FINISH(sum) rectify(sum)
 #include "kernels/body_tiles.h"
 
+INLINE void store_bf16(nml_bf16 *to, vf value) {
+  vi rounded = ROUND_TWO(value, value);
+  memcpy(to, &rounded, VECTOR_BYTES / 2);
+}
+
+#define START(shift) load(shift)
+#define VALUE(sum, scale, shift) (sum)
+#define LARGER(a, b) larger(a, b)
+#define STORE(to, value) store_bf16(to, value)
+#include "kernels/body_forward.h"
+
 static void product(const nml_product_bf16 *p) {
   gather g = {.x = p->x,
               .outer = p->row,
@@ -84,6 +95,7 @@ static double peak(long rounds, float *sink) {
 
 const nml_bf16_kernels TABLE(NARROW_SET) = {.name = NARROW_NAME,
                                             .product = product,
+                                            .forward = forward,
                                             .convert = convert,
                                             .interleave = interleave,
                                             .peak = peak};

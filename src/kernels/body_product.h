@@ -8,6 +8,12 @@
 #define FINISH(sum) rectify(sum)
 #include "kernels/body_tiles.h"
 
+#define START(shift) load(shift)
+#define VALUE(sum, scale, shift) (sum)
+#define LARGER(a, b) larger(a, b)
+#define STORE(to, value) store(to, value)
+#include "kernels/body_forward.h"
+
 static void product(const nml_product *p) {
   gather g = {.x = p->x,
               .outer = p->row,

@@ -21,9 +21,9 @@
 #ifndef NML_KERNELS_BODY_TILES_H
 #define NML_KERNELS_BODY_TILES_H
 
-#include "kernels/body_vectors.h"
+#include "kernels/body_sizes.h"
 
-enum { BLOCK_BYTES = 24 * 1024, ROWS_MOST = 10, TILE_WIDE = 8 };
+enum { BLOCK_BYTES = 24 * 1024 };
 
 /* Lanes are 32 bits wide, whatever they hold; pitches count lanes. */
 typedef struct gather {
@@ -104,19 +104,6 @@ INLINE void gather_tile(const gather *g, const int rows, const int vectors) {
   gather_end(g, rows, vectors, sum);
 }
 
-/* How many rows of `vectors` vectors fit the registers. */
-INLINE int tile_rows(int vectors) {
-  int rows = ACCUMULATORS / vectors;
-  return rows < TILE_ROWS ? rows : TILE_ROWS;
-}
-
-/* How many vectors a tile may have. A row or two (one image through a dense
- * layer) take wider ones: more sums at once, and longer runs of m, which then
- * comes from afar. */
-INLINE int tile_vectors(int rows) {
-  return rows <= WIDE_ROWS ? TILE_WIDE : TILE_VECTORS;
-}
-
 typedef void (*gather_fn)(const gather *g);
 
 /* A tile that does not fit is an empty function that is never called. */
@@ -150,14 +137,6 @@ TILES(10)
 static const gather_fn tiles[ROWS_MOST][TILE_WIDE] = {
     NAMES(1), NAMES(2), NAMES(3), NAMES(4), NAMES(5),
     NAMES(6), NAMES(7), NAMES(8), NAMES(9), NAMES(10)};
-
-INLINE int ceil_div(int a, int b) { return (a + b - 1) / b; }
-
-/* The next of nearly equal shares, none above `most`: a last tile of one row
- * would leave most of the processor idle. */
-INLINE int next_share(int left, int most) {
-  return left <= most ? left : ceil_div(left, ceil_div(left, most));
-}
 
 /* One block of j for all outputs. */
 static void gather_rows(gather g, int rows, int vectors) {

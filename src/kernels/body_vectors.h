@@ -31,6 +31,12 @@ typedef float vf_anywhere
 INLINE vf load(const float *at) { return *(const vf_anywhere *)at; }
 INLINE void store(float *at, vf value) { *(vf_anywhere *)at = value; }
 
+/* The larger of two; a NaN wins. */
+INLINE vf larger(vf a, vf b) {
+  vi better = (b > a) | (b != b);
+  return (vf)((better & (vi)b) | (~better & (vi)a));
+}
+
 /* max(0, value); a NaN stays one, so that divergence shows in the loss. */
 INLINE vf rectify(vf value) { return (vf)(~(value < 0.0f) & (vi)value); }
 

@@ -65,6 +65,44 @@ typedef struct nml_product_gradient {
   int accumulate; /* 0 or 1 */
 } nml_product_gradient;
 
+/* The product of a network that only predicts: what follows it is done before
+ * a result leaves the registers.
+ *
+ *   sum[p][k] = sum over q, e < E of x[row[p] + tap[q] + e] * w[q][k][e]
+ *   value     = sum + shift[k], of bytes sum * scale[k] + shift[k];
+ *               with relu set, max(0, value)
+ *   y[p][k]   = value; in a group the largest or the mean of the four values
+ *               of the pixels at row[p] + 0, right, below, right + below
+ *
+ * x is floats (E = 1), bf16 (E = 2) or bytes (E = 4), by the table that the
+ * function comes from, and y is the same, rounded to the nearest (bytes: and
+ * cut to 0..255); or floats with `floats` set. Offsets and pitches count
+ * elements. The sum is taken in the order of q, whatever `outputs` is. */
+typedef enum nml_group {
+  NML_GROUP_NONE = 0,
+  NML_GROUP_LARGEST, /* of bytes: scale must not be negative */
+  NML_GROUP_MEAN
+} nml_group;
+
+typedef struct nml_forward {
+  const void *x;      /* no alignment needed */
+  const int32_t *row; /* [outputs] offsets >= 0 */
+  int outputs;        /* >= 0 */
+  nml_group group;
+  int32_t right, below; /* offsets >= 0 */
+  const int32_t *tap;   /* [taps] offsets >= 0 */
+  int taps;             /* >= 1 */
+  const void *w;        /* panels [taps][panel][E], the last one narrower where
+                           `lanes` is no multiple of `panel` */
+  int panel, lanes;     /* multiples of NML_LANES */
+  const float *scale;   /* [lanes], of bytes; else NULL */
+  const float *shift;   /* [lanes] */
+  int relu;             /* 0 or 1 */
+  int floats;           /* 0 or 1 */
+  void *y;              /* [outputs][y_pitch], aligned as its vectors are */
+  int y_pitch;          /* >= lanes */
+} nml_forward;
+
 /* Windows over a map of pixels [in_h][in_w][pitch]; a window may hang over
  * the edge by the padding, where it sees nothing. window_h * window_w <= 255.
  * Every window holds at least one real pixel. */
@@ -94,6 +132,7 @@ typedef struct nml_kernels {
   const char *name; /* "portable", "avx2", "avx512", "neon" */
 
   void (*product)(const nml_product *p);
+  void (*forward)(const nml_forward *p);
   void (*product_gradient)(const nml_product_gradient *p);
 
   /* y[c][r] = x[r][c]; x [rows][x_pitch], y [cols][y_pitch]; lanes of y at or
@@ -186,6 +225,7 @@ typedef struct nml_product_bf16 {
 typedef struct nml_bf16_kernels {
   const char *name; /* "avx512_bf16" */
   void (*product)(const nml_product_bf16 *p);
+  void (*forward)(const nml_forward *p);
   /* y[i] = x[i], rounded; any count, no alignment needed. */
   void (*convert)(size_t count, const float *x, nml_bf16 *y);
   /* y[i][0] = a[i], y[i][1] = b[i], rounded; any count, no alignment needed. */
@@ -193,28 +233,11 @@ typedef struct nml_bf16_kernels {
   double (*peak)(long rounds, float *sink); /* as in nml_kernels */
 } nml_bf16_kernels;
 
-/*   y[p][k] = bias[k] + sum over q, e < 4 of
- *                       x[row[p] + tap[q] + e] * w[q][k][e]
- *
- * in 32-bit integers: exact, the same on every instruction set. The caller
- * sees to it that no sum overflows. */
-typedef struct nml_product_int8 {
-  const uint8_t *x;    /* no alignment needed */
-  const int32_t *row;  /* [rows] offsets in bytes of x, >= 0 */
-  int rows;            /* >= 0 */
-  const int32_t *tap;  /* [taps] offsets in bytes of x, >= 0 */
-  int taps;            /* >= 1, in fours */
-  const int8_t *w;     /* [taps][w_pitch][4] */
-  int w_pitch;         /* multiple of NML_LANES, >= lanes */
-  const int32_t *bias; /* [lanes] or NULL */
-  int32_t *y;          /* [rows][y_pitch] */
-  int y_pitch;         /* multiple of NML_LANES, >= lanes */
-  int lanes;           /* multiple of NML_LANES */
-} nml_product_int8;
-
+/* Bytes: sums are 32-bit integers, exact, the same on every instruction set.
+ * x is unsigned, w signed; the caller sees to it that no sum overflows. */
 typedef struct nml_int8_kernels {
   const char *name; /* "avx512_vnni" */
-  void (*product)(const nml_product_int8 *p);
+  void (*forward)(const nml_forward *p);
 } nml_int8_kernels;
 
 /* The table for this processor: decided at the first call, the same ever

@@ -13,6 +13,7 @@ const check checks[] = {
     {"product: rows are independent", check_product_rows_independent},
     {"product: order of the sum", check_product_order},
     {"product: NaN", check_product_nan},
+    {"product of prediction", check_forward},
     {"maxpool", check_maxpool},
     {"maxpool: NaN", check_maxpool_nan},
     {"avgpool", check_avgpool},

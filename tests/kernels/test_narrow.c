@@ -1,7 +1,7 @@
 /* The kernels of narrow numbers against naive twins: bf16 in double precision
- * from values rounded here, bytes exactly. */
+ * from values rounded here, bytes exactly (check_forward.c). */
 #include "base/cpu.h"
-#include "check.h"
+#include "check_forward.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -188,61 +188,20 @@ static void test_pairs_rows_independent(void **state) {
   pairs_destroy(&s);
 }
 
-/* ---- Bytes ----------------------------------------------------------------
- */
+/* ---- Products of prediction ---------------------------------------------- */
 
-static void check_fours(const nml_product_int8 *p) {
-  for (int r = 0; r < p->rows; r++) {
-    for (int k = 0; k < p->lanes; k++) {
-      int32_t sum = p->bias ? p->bias[k] : 0;
-      for (int q = 0; q < p->taps; q++)
-        for (int e = 0; e < 4; e++)
-          sum += p->x[p->row[r] + p->tap[q] + e] *
-                 p->w[(q * p->w_pitch + k) * 4 + e];
-      assert_int_equal(p->y[r * p->y_pitch + k], sum);
-    }
-  }
+static void test_forward_pairs(void **state) {
+  (void)state;
+  const nml_bf16_kernels *kernels = nml_bf16_kernels_get();
+  if (!kernels) skip();
+  assert_true(forward_holds(kernels->forward, PAIRS));
 }
 
-static void test_fours(void **state) {
+static void test_forward_bytes(void **state) {
   (void)state;
   const nml_int8_kernels *kernels = nml_int8_kernels_get();
   if (!kernels) skip();
-  unsigned seed = 1;
-  for (int d = 0; d < DEPTHS; d++) {
-    for (int w = 0; w < WIDTHS; w++) {
-      for (int rows = 0; rows <= ROWS_MOST; rows++, seed++) {
-        const int lanes = widths[w], taps = depths[d];
-        uint8_t *x = guarded(X_COUNT, 1);
-        int8_t *weights = guarded((size_t)(taps * lanes * 4), 1);
-        int32_t *bias = guarded((size_t)lanes, sizeof *bias);
-        for (int i = 0; i < X_COUNT; i++) x[i] = (uint8_t)next_random(&seed);
-        for (int i = 0; i < taps * lanes * 4; i++)
-          weights[i] = (int8_t)(next_random(&seed) & 0xff);
-        for (int i = 0; i < lanes; i++) bias[i] = (int)next_random(&seed);
-        nml_product_int8 p = {.x = x,
-                              .row = offsets(rows, seed),
-                              .rows = rows,
-                              .tap = offsets(taps, seed + 1),
-                              .taps = taps,
-                              .w = weights,
-                              .w_pitch = lanes,
-                              .bias = rows % 2 ? bias : NULL,
-                              .y_pitch = lanes + 16,
-                              .lanes = lanes};
-        p.y = guarded((size_t)(rows * p.y_pitch), sizeof *p.y);
-        kernels->product(&p);
-        check_fours(&p);
-        assert_true(guard_holds(p.y, "product of fours"));
-        release((void *)(uintptr_t)p.row);
-        release((void *)(uintptr_t)p.tap);
-        release(p.y);
-        release(bias);
-        release(weights);
-        release(x);
-      }
-    }
-  }
+  assert_true(forward_holds(kernels->forward, BYTES));
 }
 
 /* Without the wide vectors there are none of these either. */
@@ -262,8 +221,11 @@ static void test_masked(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_rounding), cmocka_unit_test(test_pairs),
+      cmocka_unit_test(test_rounding),
+      cmocka_unit_test(test_pairs),
       cmocka_unit_test(test_pairs_rows_independent),
-      cmocka_unit_test(test_fours), cmocka_unit_test(test_masked)};
+      cmocka_unit_test(test_forward_pairs),
+      cmocka_unit_test(test_forward_bytes),
+      cmocka_unit_test(test_masked)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

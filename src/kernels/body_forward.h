@@ -1,0 +1,224 @@
+/* body_forward.h: the product of prediction (kernels.h, nml_forward) for one
+ * kind of number. The including file sets ELEMENT, SUM, SPREAD and ADD, as for
+ * body_tiles.h, and
+ *
+ *   START(shift)               what a sum begins with
+ *   VALUE(sum, scale, shift)   the sum as floats, finished but for relu
+ *   LARGER(a, b)               the larger sum, lane by lane
+ *   STORE(to, value)           floats as the next layer's ELEMENTs
+ *
+ * A tile holds whole windows in registers: of their pixels only the largest is
+ * ever finished and stored. The four pixels of a window share the window's
+ * address register, the taps' offsets come in four: 3 windows x 2 vectors
+ * take 7 registers of addresses instead of 12. */
+
+enum { GROUP = 4, FORWARD_MOST = 10 };
+
+typedef struct forwarding {
+  const ELEMENT *x;
+  const int32_t *row, *tap, *tap_end;
+  ptrdiff_t apart[GROUP];
+  const int32_t *w;
+  ptrdiff_t w_pitch;
+  const float *scale, *shift;
+  bool relu, mean, floats;
+  char *y;
+  ptrdiff_t y_pitch_bytes, y_lane_bytes;
+} forwarding;
+
+INLINE void forward_sums(const forwarding *f, const int outputs,
+                         const int group, const int vectors,
+                         SUM sum[FORWARD_MOST][GROUP][TILE_WIDE]) {
+  const ELEMENT *x[FORWARD_MOST];
+  UNROLL for (int v = 0; v < vectors; v++) {
+    const SUM start = START(f->shift + v * WIDTH);
+    UNROLL for (int o = 0; o < outputs; o++) {
+      UNROLL for (int j = 0; j < group; j++) sum[o][j][v] = start;
+    }
+  }
+  UNROLL for (int o = 0; o < outputs; o++) x[o] = f->x + f->row[o];
+  const int32_t *w = f->w, *tap = f->tap, *end = f->tap_end;
+  const ptrdiff_t w_pitch = f->w_pitch;
+  for (; tap < end; tap++, w += w_pitch) {
+    SUM factor[TILE_WIDE];
+    UNROLL for (int v = 0; v < vectors; v++) {
+      factor[v] = *(const SUM *)(w + v * WIDTH);
+    }
+    UNROLL for (int j = 0; j < group; j++) {
+      ptrdiff_t at = *tap;
+      if (j > 0) {
+        at += f->apart[j];
+        FORGET(at); /* else it is added to each row, which takes a register */
+      }
+      UNROLL for (int o = 0; o < outputs; o++) {
+        UNROLL for (int v = 0; v < vectors; v++) {
+          sum[o][j][v] = ADD(sum[o][j][v], SPREAD(x[o] + at), factor[v]);
+        }
+      }
+    }
+  }
+}
+
+/* One output of the sums of its pixels. */
+INLINE vf forward_value(SUM sum[GROUP][TILE_WIDE], const int group, int v,
+                        const float *scale, const float *shift, const bool relu,
+                        const bool mean) {
+  (void)scale, (void)shift; /* floats are finished sums */
+  vf value;
+  if (group == 1) {
+    value = VALUE(sum[0][v], scale, shift);
+  } else if (!mean) {
+    SUM left = LARGER(sum[0][v], sum[2][v]);
+    SUM right = LARGER(sum[1][v], sum[3][v]);
+    value = VALUE(LARGER(left, right), scale, shift);
+  } else {
+    vf total = {0};
+    UNROLL for (int j = 0; j < GROUP; j++) {
+      value = VALUE(sum[j][v], scale, shift);
+      total += relu ? rectify(value) : value;
+    }
+    return total * 0.25f;
+  }
+  return relu ? rectify(value) : value;
+}
+
+INLINE void forward_end(const forwarding *f, const int outputs, const int group,
+                        const int vectors, const bool mean, const bool floats,
+                        SUM sum[FORWARD_MOST][GROUP][TILE_WIDE]) {
+  const float *scale = f->scale, *shift = f->shift;
+  const ptrdiff_t pitch = f->y_pitch_bytes;
+  const bool relu = f->relu;
+  char *to = f->y;
+  UNROLL for (int o = 0; o < outputs; o++, to += pitch) {
+    UNROLL for (int v = 0; v < vectors; v++) {
+      vf value = forward_value(sum[o], group, v, scale + v * WIDTH,
+                               shift + v * WIDTH, relu, mean);
+      if (floats)
+        store((float *)(void *)to + v * WIDTH, value);
+      else
+        STORE((ELEMENT *)(void *)to + v * WIDTH, value);
+    }
+  }
+}
+
+/* Called with constants, as gather_tile is. */
+INLINE void forward_tile(const forwarding *f, const int outputs,
+                         const int group, const int vectors) {
+  SUM sum[FORWARD_MOST][GROUP][TILE_WIDE];
+  forward_sums(f, outputs, group, vectors, sum);
+  FORGET(f);
+  if (group > 1 && f->mean)
+    forward_end(f, outputs, group, vectors, true, f->floats, sum);
+  else if (f->floats)
+    forward_end(f, outputs, group, vectors, false, true, sum);
+  else
+    forward_end(f, outputs, group, vectors, false, false, sum);
+}
+
+INLINE int forward_vectors(int outputs, int group) {
+  return group == 1 ? tile_vectors(outputs) : 2;
+}
+
+INLINE int forward_outputs(int group, int vectors) {
+  if (group == 1) return tile_rows(vectors);
+  const int most = ACCUMULATORS / (GROUP * vectors);
+  return most < 1 ? 1 : most < FORWARD_MOST ? most : FORWARD_MOST;
+}
+
+typedef void (*forward_fn)(const forwarding *f);
+
+/* As TILE: what does not fit is empty. */
+#define FORWARD(outputs, group, vectors)                                     \
+  static void forward_##outputs##x##group##x##vectors(const forwarding *f) { \
+    if (vectors <= forward_vectors(outputs, group) &&                        \
+        outputs <= forward_outputs(group, vectors))                          \
+      forward_tile(f, outputs, group, vectors);                              \
+  }
+#define FORWARDS(outputs) \
+  FORWARD(outputs, 4, 1)  \
+  FORWARD(outputs, 4, 2)  \
+  FORWARD(outputs, 1, 1)  \
+  FORWARD(outputs, 1, 2)  \
+  FORWARD(outputs, 1, 3)  \
+  FORWARD(outputs, 1, 4)  \
+  FORWARD(outputs, 1, 5)  \
+  FORWARD(outputs, 1, 6) FORWARD(outputs, 1, 7) FORWARD(outputs, 1, 8)
+#define FORWARD_NAMES(outputs)                                                 \
+  {                                                                            \
+    forward_##outputs##x1x1, forward_##outputs##x1x2, forward_##outputs##x1x3, \
+        forward_##outputs##x1x4, forward_##outputs##x1x5,                      \
+        forward_##outputs##x1x6, forward_##outputs##x1x7,                      \
+        forward_##outputs##x1x8, forward_##outputs##x4x1,                      \
+        forward_##outputs##x4x2                                                \
+  }
+
+FORWARDS(1)
+FORWARDS(2)
+FORWARDS(3)
+FORWARDS(4)
+FORWARDS(5)
+FORWARDS(6)
+FORWARDS(7)
+FORWARDS(8)
+FORWARDS(9)
+FORWARDS(10)
+
+static const forward_fn forwards[FORWARD_MOST][TILE_WIDE + 2] = {
+    FORWARD_NAMES(1), FORWARD_NAMES(2), FORWARD_NAMES(3), FORWARD_NAMES(4),
+    FORWARD_NAMES(5), FORWARD_NAMES(6), FORWARD_NAMES(7), FORWARD_NAMES(8),
+    FORWARD_NAMES(9), FORWARD_NAMES(10)};
+
+static void forward_rows(forwarding f, int outputs, int group, int vectors) {
+  const int most = forward_outputs(group, vectors);
+  const int column = vectors - 1 + (group == 1 ? 0 : TILE_WIDE);
+  while (outputs > 0) {
+    int count = next_share(outputs, most);
+    forwards[count - 1][column](&f);
+    f.row += count;
+    f.y += count * f.y_pitch_bytes;
+    outputs -= count;
+  }
+}
+
+static void forward_panel(forwarding f, int outputs, int group, int lanes) {
+  const int most = forward_vectors(outputs, group);
+  for (int left = lanes / WIDTH; left > 0;) {
+    int vectors = next_share(left, most);
+    forward_rows(f, outputs, group, vectors);
+    f.w += vectors * WIDTH;
+    f.scale += vectors * WIDTH;
+    f.shift += vectors * WIDTH;
+    f.y += vectors * WIDTH * f.y_lane_bytes;
+    left -= vectors;
+  }
+}
+
+static void forward(const nml_forward *p) {
+  const ptrdiff_t lane = p->floats ? sizeof(float) : sizeof(ELEMENT);
+  forwarding f = {.x = p->x,
+                  .row = p->row,
+                  .tap = p->tap,
+                  .tap_end = p->tap + p->taps,
+                  .apart = {0, p->right, p->below, p->right + p->below},
+                  .w = p->w,
+                  .scale = p->scale ? p->scale : p->shift,
+                  .shift = p->shift,
+                  .relu = p->relu != 0,
+                  .mean = p->group == NML_GROUP_MEAN,
+                  .floats = p->floats != 0,
+                  .y = p->y,
+                  .y_pitch_bytes = p->y_pitch * lane,
+                  .y_lane_bytes = lane};
+  const int group = p->group == NML_GROUP_NONE ? 1 : GROUP;
+  assert(p->lanes % NML_LANES == 0 && p->panel % NML_LANES == 0);
+  assert((uintptr_t)p->w % 64 == 0);
+  for (int left = p->lanes; left > 0; left -= p->panel) {
+    const int lanes = left < p->panel ? left : p->panel;
+    f.w_pitch = lanes;
+    forward_panel(f, p->outputs, group, lanes);
+    f.w += (ptrdiff_t)p->taps * lanes;
+    f.scale += lanes;
+    f.shift += lanes;
+    f.y += lanes * lane;
+  }
+}
