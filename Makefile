@@ -27,7 +27,7 @@ test: ## every test; the data-bound ones skip without MNIST
 bench: all ## how fast numeral is on this machine
 	build/numeral bench
 
-bench-peers: all ## the same beside PyTorch (installs it first)
+bench-peers: all ## the same beside PyTorch, Keras, oneDNN, ... (installs them first)
 	@scripts/setup.sh --bench
 	@bench/peers.sh
 

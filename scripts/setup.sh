@@ -34,7 +34,10 @@ test  optional libc6-dev-arm64-cross the C library for that compiler
 test  optional qemu-user-static|qemu-user runs the NEON kernels here
 bench optional python3-torch         Debian's PyTorch, to compare with
 bench optional libopenblas0-openmp   the OpenBLAS that it is fastest with
-bench optional python3-venv          a place for PyPI's PyTorch
+bench optional python3-venv          a place for what comes from PyPI
+bench optional g++                   compiles what times oneDNN
+bench optional libdnnl-dev           oneDNN, to compare kernels with
+bench optional libopenblas-pthread-dev OpenBLAS, to compare kernels with
 lint  required clang-format          checks the layout of the code
 lint  required cppcheck              looks for mistakes in C
 lint  required shellcheck            looks for mistakes in scripts

@@ -6,7 +6,7 @@
 Trains on 54,000 of MNIST's training images (a stratified tenth is kept for
 validation), 10 epochs, batch 64, x / 255, no augmentation; prints validation
 and test accuracy after the last epoch, a JSON object a seed. Reads MNIST from
-$NUMERAL_DATA_DIR. The yardstick for `numeral train --net NET`.
+$NUMERAL_DATA_DIR, and the networks' texts from build/numeral. The yardstick for `numeral train --net NET`.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import torch.nn.functional as F
 
 import mnist
 from networks import Network
+from spec import named_networks
 
 
 def stratified(labels, fraction, seed):
@@ -52,7 +53,7 @@ def train(name, seed, schedule, epochs, batch, train_set, test_set):
     torch.manual_seed(seed)
     images, labels = train_set
     rest, kept = stratified(labels, 0.1, seed)
-    net = Network(name).initialise()
+    net = Network(named_networks().get(name, name)).initialise()
     optimizer = make_optimizer(net, "sgd" if name == "cnn-100" else "adam")
     steps = epochs * -(-len(rest) // batch)
     scheduler = None

@@ -1,267 +1,235 @@
 """compare.py: numeral and its peers, measured in turns. See bench/peers.sh.
 
-For each peer the fastest of its settings is looked for first, workload by
-workload; then all programs are measured one after the other, round after
-round, so that a slow minute of the machine strikes all alike. Needs Python
-alone; the peers' interpreters run worker.py.
+For each workload, every program and precision first looks for its fastest
+settings; then all are measured one after the other, round after round, so that a
+slow minute of the machine strikes all alike. Needs Python alone; the peers'
+interpreters run their workers (worker.py).
 """
 
 import argparse
 import datetime
-import gzip
-import json
 import os
 import platform
-import random
-import statistics
-import subprocess
+import re
 import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+import cold_start
+import idx_data
+import kernel_rates
+import report
+from programs import Absent, Numeral, Peer, lower_is_better
+
 THREADS = 2
-WORKLOADS = [
-    dict(task="train", net="cnn", batch=64, recipe="adam"),
-    dict(task="train", net="cnn", batch=256, recipe="adam"),
-    dict(task="train", net="cnn-100", batch=64, recipe="sgd"),
-    dict(task="train", net="mlp", batch=64, recipe="adam"),
-    dict(task="predict", net="cnn", batch=1),
-    dict(task="predict", net="cnn", batch=256),
-]
-# glibc gives large blocks back to the system after every layer unless told not to
-ALLOCATORS = {
-    "glibc's": {},
-    "glibc's, keeping its memory": {"MALLOC_MMAP_MAX_": "0",
-                                    "MALLOC_TRIM_THRESHOLD_": "4000000000",
-                                    "MALLOC_TOP_PAD_": "200000000"},
-}
+TRAINING = [("cnn", 64), ("cnn", 256), ("cnn-100", 64), ("mlp", 64), ("lenet5", 64),
+            ("fast", 256)]
+PREDICTION = [("cnn", 1, 1), ("cnn", 256, THREADS)]  # network, batch, threads
+# held to AVX2: numeral's mask takes every other feature away
+AVX2 = {"NUMERAL_CPU_MASK": "0xfffffffe", "ATEN_CPU_CAPABILITY": "avx2",
+        "ONEDNN_MAX_CPU_ISA": "AVX2", "DNNL_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
 
 
-def lower_is_better(workload):
-    return workload["task"] == "predict" and workload["batch"] == 1
+def say(text):
+    print(f"bench-peers: {text}", file=sys.stderr, flush=True)
 
 
-def unit(workload):
-    return "µs" if lower_is_better(workload) else "images/s"
+def workloads(about, pattern):
+    """{table: [workload]} of what `pattern` wants and numeral has a network for."""
+    found = {"training": [], "prediction": [], "avx2": []}
+
+    def add(table, task, net, batch, threads, unit):
+        title = f"{net}, batch {batch}"
+        if net in about["networks"] and re.search(pattern, f"{table} {title}"):
+            found[table].append(dict(task=task, net=net, batch=batch, threads=threads,
+                                     title=title, unit=unit, **about["networks"][net]))
+    for net, batch in TRAINING:
+        add("training", "train", net, batch, THREADS, "")
+    for net, batch, threads in PREDICTION:
+        add("prediction", "predict", net, batch, threads,
+            "one thread, µs" if batch == 1 else f"{threads} threads, images/s")
+    add("avx2", "train", "cnn", 64, THREADS, "")
+    return found
 
 
-def title(workload):
-    return f"{workload['task']} {workload['net']}, batch {workload['batch']}"
+class Bench:
+    """The run: its programs, what is absent and why."""
 
+    def __init__(self, args):
+        self.args, self.absent = args, {}
+        self.data, self.kind = idx_data.prepare(os.path.join(args.build, "peers-data"))
+        self.numeral = Numeral(self.path("time_numeral"), self.data, THREADS)
 
-# ---- data: the same two IDX files for all
+    def path(self, name):
+        return os.path.join(self.args.build, name)
 
-def idx_header(dims):
-    return bytes([0, 0, 8, len(dims)]) + b"".join(d.to_bytes(4, "big") for d in dims)
+    def python(self, folder):
+        return os.path.join(self.args.build, folder, "bin", "python")
 
+    def torches(self):
+        return [("Debian's PyTorch", "/usr/bin/python3"),
+                ("PyPI's PyTorch", self.python("peers"))]
 
-def find_mnist(name):
-    base = os.environ.get("NUMERAL_DATA_DIR", "data")
-    for folder in (base, os.path.join(base, "mnist")):
-        for path, opener in ((os.path.join(folder, name + ".gz"), gzip.open),
-                             (os.path.join(folder, name), open)):
-            if os.path.exists(path):
-                with opener(path, "rb") as f:
-                    return f.read()
-    return None
+    def start_peers(self, wanted):
+        """wanted: arguments of Peer without the data."""
+        peers = []
+        for name, python, worker, *rest in wanted:
+            try:
+                peers.append(Peer(name, python, worker, self.data, *rest))
+            except Absent as why:
+                self.absent[name] = str(why)
+                say(f"{name} is absent: {why}")
+        return peers
 
+    def frameworks(self):
+        torches = [(name, python, "torch_worker.py") for name, python in self.torches()]
+        return self.start_peers([
+            *torches,
+            ("Keras", self.python("peers-tensorflow"), "keras_worker.py", None, ("kept",)),
+            ("ONNX Runtime", self.python("peers-onnxruntime"), "onnx_worker.py", None,
+             ("kept",))])
 
-def prepare_data(folder):
-    """Paths of images and labels, and what they are."""
-    os.makedirs(folder, exist_ok=True)
-    images, labels = find_mnist("train-images-idx3-ubyte"), find_mnist("train-labels-idx1-ubyte")
-    kind = "MNIST's training set"
-    if images is None or labels is None:
-        source = random.Random(1)
-        images = idx_header([10000, 28, 28]) + source.randbytes(10000 * 784)
-        labels = idx_header([10000]) + bytes(source.randrange(10) for _ in range(10000))
-        kind = "10,000 random images (MNIST was not found; NUMERAL_DATA_DIR names its folder)"
-    paths = [os.path.join(folder, name) for name in ("images.idx", "labels.idx")]
-    for path, content in zip(paths, (images, labels)):
-        with open(path, "wb") as f:
-            f.write(content)
-    return paths, kind
-
-
-# ---- programs
-
-class Numeral:
-    name = "numeral"
-
-    def __init__(self, program, data):
-        self.program, self.data, self.settings = program, data, {}
-
-    def measure(self, workload, seconds):
-        threads = 1 if workload["batch"] == 1 else THREADS
-        command = [self.program, workload["task"], workload["net"], str(workload["batch"]),
-                   str(threads), str(seconds), *self.data]
-        return float(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-
-    def tune(self, workload):
-        """numeral has no settings."""
-
-    def close(self):
-        """Each measurement is a process of its own."""
-
-
-class Peer:
-    """A PyTorch: one worker process for each way to allocate memory."""
-
-    def __init__(self, name, python, data):
-        self.workers, self.settings = {}, {}
-        for allocator, extra in ALLOCATORS.items():
-            self.workers[allocator] = subprocess.Popen(
-                [python, os.path.join(HERE, "worker.py"), *data], env=self.environment(extra),
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                text=True)
-        answers = [self.ask(allocator, {"do": "describe"}) for allocator in ALLOCATORS]
-        self.name = f"{name} {answers[0]['version']}"
-
-    @staticmethod
-    def environment(extra):
-        env = {k: v for k, v in os.environ.items() if k != "OPENBLAS_CORETYPE"}
-        env.update(OMP_PROC_BIND="true", OMP_NUM_THREADS=str(THREADS), **extra)
-        openmp_blas = f"/usr/lib/{platform.machine()}-linux-gnu/openblas-openmp"
-        if os.path.isdir(openmp_blas):
-            env["LD_LIBRARY_PATH"] = openmp_blas
-        return env
-
-    def ask(self, allocator, request):
-        worker = self.workers[allocator]
-        worker.stdin.write(json.dumps(request) + "\n")
-        worker.stdin.flush()
-        line = worker.stdout.readline()
-        if not line:
-            raise EOFError
-        return json.loads(line)
-
-    def try_setting(self, workload, allocator, setting, seconds):
-        return self.ask(allocator, {"do": "measure", "workload": workload, "setting": setting,
-                                    "seconds": seconds})["value"]
-
-    def tune(self, workload):
-        """Every setting once, briefly; the best four again, longer."""
-        sign = -1 if lower_is_better(workload) else 1
-        choices = [(a, s) for a in ALLOCATORS
-                   for s in self.ask(a, {"do": "settings", "workload": workload})["settings"]]
-        for keep, seconds in ((4, 0.2), (1, 0.6)):
-            choices.sort(key=lambda c: -sign * self.try_setting(workload, *c, seconds))
-            choices = choices[:keep]
-        self.settings[title(workload)] = choices[0]
-
-    def measure(self, workload, seconds):
-        return self.try_setting(workload, *self.settings[title(workload)], seconds)
-
-    def close(self):
-        for worker in self.workers.values():
-            worker.stdin.close()
-            worker.wait()
-
-
-def start_peers(wanted, data):
-    peers, absent = [], []
-    for item in wanted:
-        name, python = item.split("=", 1)
-        try:
-            peers.append(Peer(name, python, data))
-        except (OSError, EOFError):
-            absent.append(name)
-            print(f"bench-peers: {name} is absent ({python} has no torch)", file=sys.stderr)
-    return peers, absent
-
-
-# ---- measuring and writing
-
-def measure_all(programs, rounds, seconds):
-    values = {title(w): {p.name: [] for p in programs} for w in WORKLOADS}
-    for workload in WORKLOADS:
-        print(f"bench-peers: {title(workload)}", file=sys.stderr)
+    def column(self, workload, programs):
+        """Tunes and measures one workload with all programs and precisions."""
+        entries = []
+        say(f"{workload['task']} {workload['title']}")
         for program in programs:
-            program.tune(workload)
-        for r in range(rounds):
-            for program in programs[r % len(programs):] + programs[:r % len(programs)]:
-                values[title(workload)][program.name].append(program.measure(workload, seconds))
-    return values
+            for precision in program.precisions(workload):
+                task = {**workload, "precision": precision}
+                try:
+                    program.tune(task)
+                    entries.append((program, task))
+                except Absent as why:
+                    self.absent[f"{program.name}, {precision}, to {task['task']} "
+                                f"{task['title']}"] = str(why)
+        cells = {(program.name, task["precision"]): [] for program, task in entries}
+        for r in range(self.args.rounds):
+            at = r % max(len(entries), 1)
+            for program, task in entries[at:] + entries[:at]:
+                cells[program.name, task["precision"]].append(
+                    program.measure(task, self.args.seconds))
+        return report.Column(workload, cells, programs[0].name, lower_is_better(workload))
 
+    def speeds(self, wanted, programs, peak=None):
+        return report.speed_table([self.column(w, programs) for w in wanted], peak)
 
-def cell(values):
-    return f"{statistics.median(values):,.0f} ({min(values):,.0f} - {max(values):,.0f})"
-
-
-def ratio(workload, ours, theirs):
-    ours, theirs = statistics.median(ours), statistics.median(theirs)
-    return f"{theirs / ours if lower_is_better(workload) else ours / theirs:.2f}"
-
-
-def table(programs, values):
-    ours, *peers = programs
-    head = ["", "", ours.name] + [c for p in peers for c in (p.name, "ratio")]
-    lines = ["| " + " | ".join(head) + " |", "|---|---|" + "---:|" * (len(head) - 2)]
-    for workload in WORKLOADS:
-        row = values[title(workload)]
-        cells = [title(workload), unit(workload), cell(row[ours.name])]
+    def avx2(self, wanted):
+        ours = Numeral(self.path("time_numeral"), self.data, THREADS, AVX2, "numeral, AVX2")
+        peers = self.start_peers([(f"{name}, AVX2", python, "torch_worker.py", AVX2)
+                                  for name, python in self.torches()])
+        lines = [f"numeral's instruction set: {ours.about['instruction_set']}.", "",
+                 *self.speeds(wanted, [ours, *peers])]
+        lines += report.settings_list(peers)
         for peer in peers:
-            cells += [cell(row[peer.name]), ratio(workload, row[ours.name], row[peer.name])]
-        lines.append("| " + " | ".join(cells) + " |")
-    return lines
+            peer.close()
+        return lines
 
+    def kernels(self):
+        say("kernels")
+        programs = [kernel_rates.NumeralKernels(self.path("time_numeral"))]
+        programs += kernel_rates.start_peers(
+            [("Debian's oneDNN", self.path("peers-time/onednn-debian")),
+             ("PyPI's oneDNN", self.path("peers-time/onednn-pypi")),
+             ("Debian's OpenBLAS", self.path("peers-time/openblas-debian")),
+             ("PyPI's OpenBLAS", self.path("peers-time/openblas-pypi"))], self.absent)
+        values = kernel_rates.measure_all(programs, THREADS, self.args.rounds)
+        return report.kernel_tables(values, "numeral", [p.name for p in programs])
 
-def setting_text(allocator, setting):
-    words = [name if value is True else f"no {name}" if value is False else f"{value} {name}"
-             for name, value in setting.items()]
-    return f"{', '.join(words)}; memory {allocator}"
+    def cold_start(self):
+        say("cold start")
+        found = cold_start.commands(self.path("numeral"), self.torches(),
+                                    self.path("peers-data"))
+        values = cold_start.measure_all(self.path("peers-time/process"), found, self.args.rounds)
+        return [*cold_start.table(values), ""]
 
 
 def processor():
     try:
-        with open("/proc/cpuinfo") as f:
+        with open("/proc/cpuinfo", encoding="utf-8") as f:
             return next(l.split(":", 1)[1].strip() for l in f if l.startswith("model name"))
     except (OSError, StopIteration):
         return platform.machine()
 
 
-def report(programs, absent, values, kind, args, load):
-    lines = [
-        "# numeral and its peers", "",
-        "Written by `make bench-peers` (bench/peers.sh). Median (lowest - highest) of "
-        f"{args.rounds} rounds in turns, {args.seconds:g} s each, {THREADS} threads, float32. "
-        "The ratio says how many times as fast numeral is.", "",
-        f"- date: {datetime.date.today()}",
-        f"- processor: {processor()}, {os.cpu_count()} cores; load average before and "
-        f"after: {load[0]:.1f}, {os.getloadavg()[0]:.1f}"
-        " (above 2 after: other programs took part of the machine)",
-        f"- data: {kind}", ""]
-    lines += table(programs, values)
-    lines += ["", "Training: whole steps (batch chosen, forward, loss, backward, optimiser), "
-              "`cnn` and `mlp` with Adam, `cnn-100` with SGD and momentum. Prediction: a call, "
-              "from pixels to probabilities; numeral starts from bytes, PyTorch from floats."]
-    for name in absent:
-        lines += ["", f"{name}: absent."]
-    for peer in programs[1:]:
-        lines += ["", f"Fastest settings of {peer.name} (OMP_PROC_BIND=true, "
-                  "OPENBLAS_CORETYPE unset, OpenMP's OpenBLAS where installed; eager unless "
-                  "\"script\": traced, frozen, optimised for inference):", ""]
-        lines += [f"- {t}: {setting_text(*s)}" for t, s in peer.settings.items()]
-    with open(args.output, "w") as f:
-        f.write("\n".join(lines) + "\n")
-    print("\n".join(lines))
+TRAINING_NOTE = """Images a second over whole steps: batch chosen, forward, loss, backward,
+optimiser (the network's own recipe). 2 threads. bf16 is each program's faster way: products
+alone (autocast, mixed_bfloat16), or all numbers."""
+PREDICTION_NOTE = """One call, from pixels to probabilities, with weights prepared. numeral
+starts from bytes, its peers from floats. int8: PyTorch's and ONNX Runtime's static
+quantisation, calibrated on training images."""
+AVX2_NOTE = """The same held to AVX2: NUMERAL_CPU_MASK; ATEN_CPU_CAPABILITY=avx2 and
+ONEDNN_MAX_CPU_ISA=AVX2. Images a second, 2 threads."""
+KERNEL_NOTE = """GFLOP/s, counting only operations that the result needs. For its peers the
+better one of batch 64 and 8 and of their memory formats, neither reorders nor bias nor relu
+counted; numeral's one image at a time, warm as in a training step, bias and relu included."""
+COLD_NOTE = """From nothing to a printed digit: one process, one 28 x 28 PNG, the disk's cache
+warm. The ratio says how many times as long the peer takes."""
+
+
+def document(bench, sections, load, started):
+    lines = ["# numeral and its peers", "",
+             *report.paragraph(
+                 "Written by `make bench-peers` (bench/peers.sh). Each figure is the median "
+                 f"(lowest - highest) of {bench.args.rounds} rounds in turns; a round of "
+                 f"training or prediction lasts {bench.args.seconds:g} s."),
+             f"- date: {datetime.date.today()}",
+             f"- processor: {processor()}, {os.cpu_count()} cores; load average before and "
+             f"after: {load[0]:.1f}, {os.getloadavg()[0]:.1f}"
+             " (above 2 after: other programs took part of the machine)",
+             f"- multiply-add peak, measured: {bench.numeral.about['peak_gflops']:,.0f} GFLOP/s "
+             f"in fp32 on {THREADS} threads",
+             f"- data: {bench.kind}",
+             f"- command: `bench/peers/compare.py {' '.join(sys.argv[1:])}`",
+             f"- took: {(datetime.datetime.now() - started).seconds} s", ""]
+    for title, note, body in sections:
+        lines += [f"## {title}", "", *(report.paragraph(" ".join(note.split())) if note else []),
+                  *body]
+    if bench.absent:
+        lines += ["## Absent", ""]
+        lines += [f"- {name}: {' '.join(why.split())}" for name, why in bench.absent.items()]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def measure(bench):
+    """[(title, note, lines)] of what --only wants."""
+    wanted = workloads(bench.numeral.about, bench.args.only)
+    sections, programs = [], [bench.numeral]
+    if wanted["training"] or wanted["prediction"]:
+        programs += bench.frameworks()
+    if wanted["training"]:
+        sections.append(("Training", TRAINING_NOTE, bench.speeds(
+            wanted["training"], programs, bench.numeral.about["peak_gflops"])))
+    if wanted["prediction"]:
+        sections.append(("Prediction", PREDICTION_NOTE,
+                         bench.speeds(wanted["prediction"], programs)))
+    settings = report.settings_list(programs)
+    for program in programs:
+        program.close()
+    if wanted["avx2"]:
+        sections.append(("Training held to AVX2", AVX2_NOTE, bench.avx2(wanted["avx2"])))
+    if re.search(bench.args.only, "kernels"):
+        sections.append(("Kernels", KERNEL_NOTE, bench.kernels()))
+    if re.search(bench.args.only, "cold start"):
+        sections.append(("Cold start", COLD_NOTE, bench.cold_start()))
+    if settings:
+        sections.append(("Fastest settings found", "", settings))
+    return sections
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--numeral", required=True)
-    parser.add_argument("--peer", action="append", default=[], metavar="NAME=PYTHON")
-    parser.add_argument("--output", required=True)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=0.8)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--build", default="build", help="where programs and peers are")
+    parser.add_argument("--output", default="bench/results.md")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=0.4)
+    parser.add_argument("--only", default="", metavar="PATTERN",
+                        help="rows to run, e.g. 'training cnn', prediction, avx2, kernels, "
+                        "'cold start'")
     args = parser.parse_args()
-    load = os.getloadavg()
-    data, kind = prepare_data(os.path.join(os.path.dirname(args.numeral), "peers-data"))
-    peers, absent = start_peers(args.peer, data)
-    programs = [Numeral(args.numeral, data), *peers]
-    values = measure_all(programs, args.rounds, args.seconds)
-    report(programs, absent, values, kind, args, load)
-    for program in programs:
-        program.close()
+    load, started = os.getloadavg(), datetime.datetime.now()
+    bench = Bench(args)
+    text = document(bench, measure(bench), load, started)
+    with open(args.output, "w", encoding="utf-8") as f:
+        f.write(text)
+    print(text)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,14 @@
 """networks.py: numeral's network text as a PyTorch module.
 
-Reads the same line of text that numeral reads (src/model/spec.h) and builds
-the same network, so that what is compared is the same by construction. Works
-with PyTorch 1.13 and later; must not know numeral's code.
+Builds what spec.py reads. Works with PyTorch 1.13 and later; must not know
+numeral's code.
 """
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-NAMED = {
-    "cnn": "conv 32 3x3 relu, maxpool 2, conv 64 3x3 relu, maxpool 2, flatten, "
-           "dense 128 relu, dense 10",
-    "cnn-100": "conv 32 3x3 relu he, maxpool 2, flatten, dense 100 relu he, dense 10",
-    "mlp": "flatten, dense 128 relu, dense 10",
-}
+from spec import parse, same_padding
 
 
 class SamePad(nn.Module):
@@ -25,8 +19,7 @@ class SamePad(nn.Module):
         self.value = value
         self.pads = []
         for n, w in zip(reversed(size), reversed(window)):  # F.pad takes the last axis first
-            total = max((-(-n // stride) - 1) * stride + w - n, 0)
-            self.pads += [total // 2, total - total // 2]
+            self.pads += same_padding(n, w, stride)
 
     def forward(self, x):
         return F.pad(x, self.pads, value=self.value)
@@ -46,65 +39,60 @@ class SameAvgPool(nn.Module):
         return total / F.avg_pool2d(self.pad(real), self.window, self.stride)
 
 
-def _window(word):
-    sides = word.split("x")
-    return int(sides[0]), int(sides[-1])
+def _pool(item, size):
+    if item.kind == "avgpool":
+        if item.same:
+            return [SameAvgPool(size, item.window, item.stride)]
+        return [nn.AvgPool2d(item.window, item.stride)]
+    pool = nn.MaxPool2d(item.window, item.stride)
+    if not item.same:
+        return [pool]
+    return [SamePad(size, item.window, item.stride, float("-inf")), pool]
 
 
-def _after(words, name, default):
-    return int(words[words.index(name) + 1]) if name in words else default
+def _conv(item, shape):
+    before, padding = [], 0
+    if item.same:
+        sides = [same_padding(n, w, item.stride) for n, w in zip(shape[1:], item.window)]
+        if all(first == last for first, last in sides):  # the layer can pad by itself
+            padding = tuple(first for first, _ in sides)
+        else:
+            before = [SamePad(shape[1:], item.window, item.stride)]
+    return before, nn.Conv2d(shape[0], item.units, item.window, item.stride, padding)
 
 
 class Network(nn.Module):
-    """`items[i]` is item i of the text; its trained part is `items[i][part]`."""
+    """`trained` lists (item's number, kind, module, init) of what has parameters."""
 
     def __init__(self, text):
         super().__init__()
-        text = NAMED.get(text, text)
         self.text, self.stages, self.trained = text, nn.ModuleList(), []
         shape = (1, 28, 28)
-        for number, item in enumerate(text.split(",")):
-            shape = self._add(number, item.split(), shape)
+        for number, item in enumerate(parse(text)):
+            shape = self._add(number, item, shape)
 
-    def _add(self, number, words, shape):
-        kind = words[0]
-        modules = []
-        trained = None
-        if kind == "conv":
-            window, stride = _window(words[2]), _after(words, "stride", 1)
-            if "same" in words:
-                modules.append(SamePad(shape[1:], window, stride))
-            trained = nn.Conv2d(shape[0], int(words[1]), window, stride)
-        elif kind == "dense":
+    def _add(self, number, item, shape):
+        modules, trained = [], None
+        if item.kind == "conv":
+            modules, trained = _conv(item, shape)
+        elif item.kind == "dense":
             if len(shape) == 3:
                 modules.append(nn.Flatten())
                 shape = (shape[0] * shape[1] * shape[2],)
-            trained = nn.Linear(shape[0], int(words[1]))
-        elif kind == "batchnorm":
+            trained = nn.Linear(shape[0], item.units)
+        elif item.kind == "batchnorm":
             trained = (nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d)(shape[0])
-        elif kind in ("maxpool", "avgpool"):
-            window = _window(words[1])
-            stride = _after(words, "stride", window[0])
-            if kind == "avgpool" and "same" in words:
-                modules.append(SameAvgPool(shape[1:], window, stride))
-            else:
-                if "same" in words:
-                    modules.append(SamePad(shape[1:], window, stride, float("-inf")))
-                pool = nn.MaxPool2d if kind == "maxpool" else nn.AvgPool2d
-                modules.append(pool(window, stride))
-        elif kind == "flatten":
+        elif item.kind in ("maxpool", "avgpool"):
+            modules = _pool(item, shape[1:])
+        elif item.kind == "flatten":
             modules.append(nn.Flatten())
-        elif kind == "relu":
-            modules.append(nn.ReLU())
-        elif kind == "dropout":
-            modules.append(nn.Dropout(float(words[1])))
-        else:
-            raise ValueError(f"item {number}: unknown layer {kind}")
+        elif item.kind == "dropout":
+            modules.append(nn.Dropout(item.rate))
         if trained is not None:
-            self.trained.append((number, kind, trained, "he" if "he" in words else "glorot"))
+            self.trained.append((number, item.kind, trained, item.init))
             modules.append(trained)
-            if "relu" in words[1:]:
-                modules.append(nn.ReLU())
+        if item.relu or item.kind == "relu":
+            modules.append(nn.ReLU())
         stage = nn.Sequential(*modules)
         self.stages.append(stage)
         with torch.no_grad():

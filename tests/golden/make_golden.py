@@ -5,7 +5,7 @@
 
 float32, CPU, one thread, without oneDNN, whose sums of a convolution's bias
 gradient are 20 times less exact than PyTorch's own. Needs PyTorch 1.13 or
-later, no MNIST, no weights: both sides make images and initial values from
+later and build/numeral (for the texts of networks), no MNIST, no weights: both sides make images and initial values from
 these formulas, which are exact in float32.
 
   hash(t, i)   x = t * 0x9E3779B9 + i            all modulo 2^32
@@ -50,7 +50,10 @@ import torch.nn.functional as F
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "bench", "peers"))
-from networks import NAMED, Network  # noqa: E402
+from networks import Network  # noqa: E402
+from spec import named_networks  # noqa: E402
+
+NAMED = named_networks(os.path.join(HERE, "..", "..", "build", "numeral"))
 
 MASK = 0xFFFFFFFF
 FULL_UP_TO, SAMPLES = 800, 24
