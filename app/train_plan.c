@@ -14,6 +14,8 @@ static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
 static const char *const schedules[] = {"constant", "step", "cosine",
                                         "one-cycle", NULL};
 
+static const char *const precisions[] = {"auto", "fp32", "bf16", NULL};
+
 typedef enum field_kind {
   FIELD_INTEGER = 0,
   FIELD_NUMBER,
@@ -57,6 +59,8 @@ static const recipe_field fields[] = {
      NULL},
     {"val_split", "val-split", FIELD_NUMBER,
      offsetof(numeral_recipe, val_split), NULL},
+    {"precision", "precision", FIELD_WORD, offsetof(numeral_recipe, precision),
+     precisions},
 };
 enum { FIELD_COUNT = sizeof fields / sizeof *fields };
 
@@ -146,6 +150,9 @@ void train_request_options(train_request *request, option_row *table) {
        "stop after N epochs without a lower validation\nloss, keep the best "
        "(0: never)",
        0, TRAIN_MAX_EPOCHS, NULL},
+      {"precision", 0, OPTION_CHOICE, &request->precision, "WORD",
+       "what is multiplied (auto: bf16 where the\nprocessor can): ", 0, 0,
+       precisions},
       {"checkpoint", 0, OPTION_NUMBER, &request->checkpoint_seconds, "S",
        "seconds from one checkpoint to the next\n(default 5)", 0, 86400, NULL},
       {NULL, 0, OPTION_FLAG, NULL, NULL, NULL, 0, 0, NULL}};
@@ -169,6 +176,7 @@ static void apply_given(const train_request *request, const arguments *args,
   given.optimizer = (numeral_optimizer)request->optimizer;
   given.schedule = (numeral_schedule)request->schedule;
   given.nesterov = request->nesterov;
+  given.precision = (numeral_precision)request->precision;
   if (options_given(args, "optimizer"))
     change_optimizer(recipe, given.optimizer);
   for (int i = 0; i < FIELD_COUNT; ++i) {

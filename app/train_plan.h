@@ -28,7 +28,7 @@ typedef struct train_plan {
 typedef struct train_request {
   const char *net, *data, *data_dir, *out, *run, *resume;
   numeral_recipe recipe; /* only what was given means something */
-  int optimizer, schedule;
+  int optimizer, schedule, precision;
   bool nesterov;
   double checkpoint_seconds;
 } train_request;

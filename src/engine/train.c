@@ -7,6 +7,7 @@
 #include "engine/checkpoint.h"
 #include "engine/clock.h"
 #include "engine/evaluate.h"
+#include "engine/precision.h"
 #include "engine/schedule.h"
 #include "engine/threads.h"
 #include "model/spec.h"
@@ -31,6 +32,7 @@ typedef struct trainer {
   float *probabilities; /* [NML_EVALUATE_BATCH][10] */
   uint32_t *order;      /* [train->count] */
   int threads;
+  bool bf16;      /* the precision, AUTO resolved */
   uint64_t steps; /* an epoch */
   double learning_rate;
   double epoch_started, last_checkpoint; /* clock readings */
@@ -68,6 +70,7 @@ static numeral_status make_runs(trainer *t, numeral_error *error) {
   const nml_run_options training = {.max_batch = t->options->recipe.batch,
                                     .threads = t->threads,
                                     .training = true,
+                                    .bf16 = t->bf16,
                                     .seed = t->options->seed};
   const nml_run_options watching = {.max_batch = NML_EVALUATE_BATCH,
                                     .threads = t->threads};
@@ -81,7 +84,10 @@ static numeral_status make_runs(trainer *t, numeral_error *error) {
 
 static void identify(trainer *t) {
   const numeral_train_options *options = t->options;
-  nml_recipe_format(&options->recipe, t->recipe, sizeof t->recipe);
+  numeral_recipe recipe = options->recipe;
+  recipe.precision = nml_precision_of_training(recipe.precision);
+  t->bf16 = recipe.precision == NUMERAL_PRECISION_BF16;
+  nml_recipe_format(&recipe, t->recipe, sizeof t->recipe);
   t->identity = (nml_train_identity){
       .spec = t->model->spec,
       .recipe = t->recipe,

@@ -11,5 +11,6 @@
 #define TILE_VECTORS 4
 #define WIDE_ROWS 2
 
+#include "kernels/avx512_winners.h"
 #include "kernels/body.h"
 #endif

@@ -3,7 +3,7 @@
 #include "kernels/dispatch.h"
 
 #if defined(NML_HAVE_AVX512_BF16)
-#include <immintrin.h>
+#include "kernels/avx512_winners.h"
 
 #define NARROW_SET avx512
 #define NARROW_NAME "avx512_bf16"
@@ -22,6 +22,21 @@
                        24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, \
                        16, 0),                                                 \
       (__m512i)(vector)))
+
+#define ZIP_LOW(a, b)                                                          \
+  ((vi)_mm512_permutex2var_epi16(                                              \
+      (__m512i)(a),                                                            \
+      _mm512_set_epi16(47, 15, 46, 14, 45, 13, 44, 12, 43, 11, 42, 10, 41, 9,  \
+                       40, 8, 39, 7, 38, 6, 37, 5, 36, 4, 35, 3, 34, 2, 33, 1, \
+                       32, 0),                                                 \
+      (__m512i)(b)))
+#define ZIP_HIGH(a, b)                                                         \
+  ((vi)_mm512_permutex2var_epi16(                                              \
+      (__m512i)(a),                                                            \
+      _mm512_set_epi16(63, 31, 62, 30, 61, 29, 60, 28, 59, 27, 58, 26, 57, 25, \
+                       56, 24, 55, 23, 54, 22, 53, 21, 52, 20, 51, 19, 50, 18, \
+                       49, 17, 48, 16),                                        \
+      (__m512i)(b)))
 
 #include "kernels/body_bf16.h"
 #endif

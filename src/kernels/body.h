@@ -18,6 +18,14 @@
 
 #include "kernels/body_product.h"
 
+#define WINNER_ELEMENT float
+#define FOLD 1
+#define FACTOR_TYPE float
+#define FACTOR(a, b) ((void)(b), (a))
+#define ADD_WINNERS(sum, x, y, factor) \
+  ((void)(y), (sum)[0] += load(x) * (factor))
+#include "kernels/body_winners.h"
+
 #include "kernels/body_pool.h"
 
 #include "kernels/body_rows.h"
@@ -30,6 +38,8 @@ const nml_kernels TABLE(SET) = {
     .product = product,
     .forward = forward,
     .product_gradient = product_gradient,
+    .winner_weights = winner_weights,
+    .winner_data = winner_data,
     .transpose = transpose,
     .maxpool = maxpool,
     .maxpool_gradient = maxpool_gradient,

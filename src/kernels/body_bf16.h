@@ -5,6 +5,8 @@
  *   ADD_PAIRS(sum, pairs, m)  the processor's product of pairs
  *   ROUND_TWO(low, high)      two vectors of floats as one of bf16, in order
  *   ZIP(vector)               the lower and the upper half interleaved
+ *   ZIP_LOW(a, b), ZIP_HIGH(a, b)   the lower, and the upper, halves of two
+ *                             vectors interleaved
  */
 #include "kernels/body_vectors.h"
 
@@ -53,6 +55,11 @@ static nml_bf16 round_one(float value) {
   return (nml_bf16)both[0];
 }
 
+INLINE int32_t round_pair(float a, float b) {
+  vf low = {a}, high = {b};
+  return ZIP(ROUND_TWO(low, high))[0];
+}
+
 static void convert(size_t count, const float *x, nml_bf16 *y) {
   size_t i = 0;
   for (; i + 2 * WIDTH <= count; i += 2 * WIDTH)
@@ -90,6 +97,22 @@ static double peak(long rounds, float *sink) {
   return (double)rounds * CHAINS * WIDTH * 4;
 }
 
+/* Lane by lane, two vectors of pairs. */
+INLINE void add_winners(vf *sum, const nml_bf16 *x, const nml_bf16 *y,
+                        vi factor) {
+  vi a = *(const vi_anywhere *)x, b = *(const vi_anywhere *)y;
+  __asm__("" : "+v"(a), "+v"(b)); /* else each is loaded twice */
+  sum[0] = ADD_PAIRS(sum[0], ZIP_LOW(a, b), factor);
+  sum[1] = ADD_PAIRS(sum[1], ZIP_HIGH(a, b), factor);
+}
+
+#define WINNER_ELEMENT nml_bf16
+#define FOLD 2
+#define FACTOR_TYPE vi
+#define FACTOR(a, b) ((vi){0} + round_pair(a, b))
+#define ADD_WINNERS(sum, x, y, factor) add_winners(sum, x, y, factor)
+#include "kernels/body_winners.h"
+
 #define TABLE_OF(set) nml_bf16_kernels_##set
 #define TABLE(set) TABLE_OF(set)
 
@@ -98,4 +121,6 @@ const nml_bf16_kernels TABLE(NARROW_SET) = {.name = NARROW_NAME,
                                             .forward = forward,
                                             .convert = convert,
                                             .interleave = interleave,
+                                            .winner_weights = winner_weights,
+                                            .winner_data = winner_data,
                                             .peak = peak};

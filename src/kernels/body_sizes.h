@@ -20,6 +20,8 @@ INLINE int tile_vectors(int rows) {
   return rows <= WIDE_ROWS ? TILE_WIDE : TILE_VECTORS;
 }
 
+INLINE int least(int a, int b) { return a < b ? a : b; }
+
 INLINE int ceil_div(int a, int b) { return (a + b - 1) / b; }
 
 /* The next of nearly equal shares, none above `most`: a last tile of one row

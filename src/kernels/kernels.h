@@ -103,6 +103,29 @@ typedef struct nml_forward {
   int y_pitch;          /* >= lanes */
 } nml_forward;
 
+/* The gradients of a product whose outputs went through a maximum: of the
+ * outputs that a window chose from, only the best carries any. Output j of the
+ * maximum came, in unit k, from the product's row at
+ *
+ *   at(j, k) = row[j] + place[best[j][k]]
+ *
+ * and its taps are runs of lanes: with a map of pixels, the rows of the
+ * convolution's window.
+ *
+ *   weights  dw[k][r][i] += sum over j of x[at(j, k) + r * run_pitch + i]
+ *                                         * dy[j][k]
+ *   data     dx[at(j, k) + r * run_pitch + i] += w[k][r][i] * dy[j][k] */
+typedef struct nml_winners {
+  const float *dy;      /* [outputs][pitch] */
+  const uint8_t *best;  /* [outputs][pitch], each below places */
+  const int32_t *row;   /* [outputs] offsets in floats; at(j, k) >= 0 */
+  const int32_t *place; /* [places] offsets in floats */
+  int outputs, places;  /* places 1..255 */
+  int units, pitch;     /* pitch a multiple of NML_LANES, >= units */
+  int runs, run_lanes;  /* run_lanes a multiple of NML_LANES */
+  int run_pitch;        /* a multiple of NML_LANES, as row and place are */
+} nml_winners;
+
 /* Windows over a map of pixels [in_h][in_w][pitch]; a window may hang over
  * the edge by the padding, where it sees nothing. window_h * window_w <= 255.
  * Every window holds at least one real pixel. */
@@ -134,6 +157,8 @@ typedef struct nml_kernels {
   void (*product)(const nml_product *p);
   void (*forward)(const nml_forward *p);
   void (*product_gradient)(const nml_product_gradient *p);
+  void (*winner_weights)(const nml_winners *w, const float *x, float *dw);
+  void (*winner_data)(const nml_winners *w, const float *weights, float *dx);
 
   /* y[c][r] = x[r][c]; x [rows][x_pitch], y [cols][y_pitch]; lanes of y at or
    * past `rows` are not touched. Any rows and cols; no alignment needed. */
@@ -230,7 +255,10 @@ typedef struct nml_bf16_kernels {
   void (*convert)(size_t count, const float *x, nml_bf16 *y);
   /* y[i][0] = a[i], y[i][1] = b[i], rounded; any count, no alignment needed. */
   void (*interleave)(size_t count, const float *a, const float *b, nml_bf16 *y);
-  double (*peak)(long rounds, float *sink); /* as in nml_kernels */
+  /* As in nml_kernels; run_lanes is a multiple of 32, dy is rounded. */
+  void (*winner_weights)(const nml_winners *w, const nml_bf16 *x, float *dw);
+  void (*winner_data)(const nml_winners *w, const nml_bf16 *weights, float *dx);
+  double (*peak)(long rounds, float *sink);
 } nml_bf16_kernels;
 
 /* Bytes: sums are 32-bit integers, exact, the same on every instruction set.

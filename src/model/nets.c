@@ -177,4 +177,6 @@ void nml_recipe_format(const numeral_recipe *recipe, char *text,
   put_if_on(&out, "clip", recipe->clip);
   put_if_on(&out, "patience", recipe->patience);
   put_if_on(&out, "val-split", recipe->val_split);
+  if (recipe->precision == NUMERAL_PRECISION_BF16)
+    put_text(&out, " precision bf16");
 }

@@ -47,17 +47,24 @@ typedef struct nml_place {
   float *delta;         /* gradient by `out` */
   uint8_t *best;        /* maxpool: [batch][out floats] */
   int32_t *rows, *taps; /* product offsets, see conv.c and dense.c */
-  int32_t *back_taps;
-  float *turned;  /* weights as the gradient by data reads them */
+  int32_t *back_rows, *back_taps;
+  float *turned; /* weights as the gradient by data reads them */
+  nml_bf16 *pairs, *turned_pairs; /* the same in bf16, and weights */
+  int32_t *pair_taps, *back_pair_taps;
+  int32_t *image_pairs; /* offsets of pairs of pixels or of images */
+  nml_bf16 *in_pairs;   /* dense: pairs of images */
+  nml_bf16 *delta_pairs;
   float *partial; /* [groups][weights and bias] or batchnorm's sums */
   double *sums;   /* batchnorm: [groups][2][lanes] */
   float *lanes;   /* batchnorm: rows of [w_pitch], see batchnorm.c */
   int pool;       /* conv: index of the maxpool done with it, or -1 */
+  const struct nml_conv_gradient *gradient; /* conv: how it goes back */
 } nml_place;
 
 struct nml_run {
   const nml_net *net;
   const nml_kernels *kernels;
+  const nml_bf16_kernels *bf16; /* NULL: products of floats */
   nml_run_options options;
   nml_arena arena;
   nml_place *places; /* [layer_count] */
@@ -65,6 +72,8 @@ struct nml_run {
   float *input;      /* [batch][image floats] */
   float *scratch;    /* [threads][scratch_floats] */
   size_t scratch_floats;
+  float *zeros; /* [zero_floats] */
+  size_t zero_floats;
   float *losses;    /* [batch] */
   uint8_t *correct; /* [batch] */
   nml_team *team;
@@ -84,6 +93,8 @@ struct nml_run {
 void *nml_run_take(nml_run *run, size_t count, size_t size_bytes);
 /* The thread's scratch will hold at least so many floats. */
 void nml_run_need_scratch(nml_run *run, size_t floats);
+/* run->zeros will hold at least so many. */
+void nml_run_need_zeros(nml_run *run, size_t floats);
 
 void nml_add_slab(nml_run *run, int layer, nml_slab_fn fn);
 void nml_add_sync(nml_run *run, int layer, nml_sync_fn fn);
@@ -104,6 +115,8 @@ typedef struct nml_layer_kind_ops {
 extern const nml_layer_kind_ops nml_conv_ops, nml_dense_ops, nml_maxpool_ops,
     nml_avgpool_ops, nml_batchnorm_ops, nml_relu_ops, nml_dropout_ops,
     nml_flatten_ops;
+/* The same layers with products of bf16: run->bf16 is there. */
+extern const nml_layer_kind_ops nml_conv_bf16_ops, nml_dense_bf16_ops;
 
 /* Out and delta for [batch] images: what most layers plan. */
 void nml_plan_out(nml_run *run, int layer);

@@ -18,8 +18,22 @@ void *nml_run_take(nml_run *run, size_t count, size_t size_bytes) {
   return run->arena.base ? nml_arena_at(&run->arena, at) : NULL;
 }
 
+void nml_run_need_zeros(nml_run *run, size_t floats) {
+  if (floats > run->zero_floats) run->zero_floats = floats;
+}
+
 void nml_run_need_scratch(nml_run *run, size_t floats) {
+  floats = (floats + NML_LANES - 1) / NML_LANES * NML_LANES;
   if (floats > run->scratch_floats) run->scratch_floats = floats;
+}
+
+/* The last layer's values go into the loss: they stay floats. */
+static const nml_layer_kind_ops *ops_of(const nml_run *run, int layer) {
+  nml_layer_kind kind = run->net->layers[layer].spec.kind;
+  bool narrow = run->bf16 && layer + 1 < run->net->layer_count;
+  if (narrow && kind == NML_CONV) return &nml_conv_bf16_ops;
+  if (narrow && kind == NML_DENSE) return &nml_dense_bf16_ops;
+  return kind_ops[kind];
 }
 
 static nml_op *add_op(nml_run *run, int layer) {
@@ -111,8 +125,9 @@ static void plan(nml_run *run) {
     nml_place *place = &run->places[i];
     place->in = i ? run->places[i - 1].out : run->input;
     place->in_delta = i > run->first_trained ? run->places[i - 1].delta : NULL;
-    kind_ops[net->layers[i].spec.kind]->plan(run, i);
+    ops_of(run, i)->plan(run, i);
   }
+  run->zeros = nml_run_take(run, run->zero_floats, sizeof *run->zeros);
   run->scratch =
       nml_run_take(run, run->scratch_floats * (size_t)run->options.threads,
                    sizeof *run->scratch);
@@ -128,16 +143,14 @@ static void list_ops(nml_run *run) {
   const nml_net *net = run->net;
   int count = net->layer_count;
   bool training = run->options.training;
-  for (int i = 0; i < count; i++)
-    add_if(kind_ops[net->layers[i].spec.kind]->prepare, run, i);
+  for (int i = 0; i < count; i++) add_if(ops_of(run, i)->prepare, run, i);
   nml_add_slab(run, 0, load_images);
-  for (int i = 0; i < count; i++)
-    add_if(kind_ops[net->layers[i].spec.kind]->forward, run, i);
+  for (int i = 0; i < count; i++) add_if(ops_of(run, i)->forward, run, i);
   nml_add_slab(run, count - 1, training ? nml_cross_entropy : nml_softmax);
   for (int i = count - 1; training && i >= run->first_trained; i--)
-    add_if(kind_ops[net->layers[i].spec.kind]->backward, run, i);
+    add_if(ops_of(run, i)->backward, run, i);
   for (int i = 0; training && i < count; i++)
-    add_if(kind_ops[net->layers[i].spec.kind]->finish, run, i);
+    add_if(ops_of(run, i)->finish, run, i);
 }
 
 /* Offsets into a batch's activations are 32-bit. */
@@ -154,6 +167,7 @@ numeral_status nml_run_create(const nml_net *net,
                               numeral_error *error) {
   assert(options->max_batch >= 1 && options->max_batch <= NML_MAX_BATCH);
   assert(options->threads >= 1);
+  assert(!options->bf16 || (options->training && nml_bf16_kernels_get()));
   *run = NULL;
   if (!offsets_fit(net, options->max_batch))
     return nml_fail(error, NUMERAL_ERROR_LIMIT,
@@ -165,6 +179,7 @@ numeral_status nml_run_create(const nml_net *net,
   made->net = net;
   made->options = *options;
   made->kernels = nml_kernels_get();
+  made->bf16 = options->bf16 ? nml_bf16_kernels_get() : NULL;
   made->first_trained = first_trained(net);
   made->places = nml_alloc((size_t)net->layer_count, sizeof *made->places);
   if (!made->places) goto refused;

@@ -19,6 +19,8 @@ typedef struct nml_run_options {
   int max_batch; /* 1..NML_MAX_BATCH */
   int threads;   /* >= 1 */
   bool training; /* with the memory that gradients need */
+  bool bf16;     /* products of bf16, but for the last layer's; training only;
+                    needs nml_bf16_kernels_get() */
   uint64_t seed; /* of dropout */
 } nml_run_options;
 

@@ -24,7 +24,7 @@ rm disk/ballast
 # it becomes full on the way: a message, the earlier file whole, and later it goes on
 train --run whole
 net="flatten, dense 64 relu, dense 10"
-"$NUMERAL" train --net "$net" --data synth:500 --epochs 2000 --checkpoint 0 --run disk/run \
+"$NUMERAL" train --net "$net" --data synth:500 --epochs 50000 --checkpoint 0 --run disk/run \
   >"$work/out" 2>"$work/err" &
 pid=$!
 last_run="train while the disk becomes full"

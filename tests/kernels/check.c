@@ -14,6 +14,7 @@ const check checks[] = {
     {"product: order of the sum", check_product_order},
     {"product: NaN", check_product_nan},
     {"product of prediction", check_forward},
+    {"winners", check_winners},
     {"maxpool", check_maxpool},
     {"maxpool: NaN", check_maxpool_nan},
     {"avgpool", check_avgpool},

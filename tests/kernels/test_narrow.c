@@ -2,6 +2,7 @@
  * from values rounded here, bytes exactly (check_forward.c). */
 #include "base/cpu.h"
 #include "check_forward.h"
+#include "check_winners.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -188,6 +189,13 @@ static void test_pairs_rows_independent(void **state) {
   pairs_destroy(&s);
 }
 
+static void test_winner_pairs(void **state) {
+  (void)state;
+  const winner_kernels winners = {.bf16 = nml_bf16_kernels_get()};
+  if (!winners.bf16) skip();
+  assert_true(winners_hold(&winners));
+}
+
 /* ---- Products of prediction ---------------------------------------------- */
 
 static void test_forward_pairs(void **state) {
@@ -224,6 +232,7 @@ int main(void) {
       cmocka_unit_test(test_rounding),
       cmocka_unit_test(test_pairs),
       cmocka_unit_test(test_pairs_rows_independent),
+      cmocka_unit_test(test_winner_pairs),
       cmocka_unit_test(test_forward_pairs),
       cmocka_unit_test(test_forward_bytes),
       cmocka_unit_test(test_masked)};

@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "kernels/kernels.h"
 #include "nn/run.h"
 
 #include <math.h>
@@ -24,14 +25,17 @@ typedef struct fixture {
   uint8_t images[IMAGES * NUMERAL_IMAGE_PIXELS], labels[IMAGES];
 } fixture;
 
-static void open_fixture(fixture *f, const nml_layer_spec *specs, int count,
-                         int threads) {
+static void open_fixture_of(fixture *f, const nml_layer_spec *specs, int count,
+                            int threads, bool bf16) {
   numeral_error error;
   nml_random random = nml_random_init(5, NML_PURPOSE_TEST, 0, 0);
   if (nml_net_create(specs, count, &f->net, &error) != NUMERAL_OK)
     fail_msg("%s", error.message);
-  const nml_run_options options = {
-      .max_batch = IMAGES, .threads = threads, .training = true, .seed = 3};
+  const nml_run_options options = {.max_batch = IMAGES,
+                                   .threads = threads,
+                                   .training = true,
+                                   .bf16 = bf16,
+                                   .seed = 3};
   assert_int_equal(nml_run_create(f->net, &options, &f->run, &error),
                    NUMERAL_OK);
   f->params = nml_alloc(f->net->params_floats, sizeof(float));
@@ -42,6 +46,11 @@ static void open_fixture(fixture *f, const nml_layer_spec *specs, int count,
     f->images[i] = (uint8_t)nml_random_below(&random, 256);
   for (int i = 0; i < IMAGES; i++)
     f->labels[i] = (uint8_t)nml_random_below(&random, 10);
+}
+
+static void open_fixture(fixture *f, const nml_layer_spec *specs, int count,
+                         int threads) {
+  open_fixture_of(f, specs, count, threads, false);
 }
 
 static void close_fixture(fixture *f) {
@@ -57,6 +66,26 @@ static double loss_of(fixture *f) {
   return nml_run_gradient(f->run, f->params, f->state, &batch, f->gradient)
              .sum /
          IMAGES;
+}
+
+/* In bf16 the gradient is that of floats, rounded; where a maximum is taken,
+ * rounding may make another value the largest. */
+static void check_bf16(const char *name, const nml_layer_spec *specs, int count,
+                       double tolerance, const float *exact) {
+  fixture f;
+  double norm = 0, distance = 0;
+  if (!nml_bf16_kernels_get()) return;
+  open_fixture_of(&f, specs, count, 2, true);
+  loss_of(&f);
+  for (size_t i = 0; i < f.net->params_floats; i++) {
+    norm += pow((double)exact[i], 2);
+    distance += pow((double)exact[i] - (double)f.gradient[i], 2);
+  }
+  if (!(sqrt(distance) <= tolerance * sqrt(norm)))
+    fail_msg("%s: gradients in bf16 are off by %g of %g", name, sqrt(distance),
+             sqrt(norm));
+  if (distance == 0) fail_msg("%s: nothing was rounded", name);
+  close_fixture(&f);
 }
 
 /* Central differences at the elements with the largest gradients, tensor by
@@ -89,6 +118,7 @@ static void check_gradient(const char *name, const nml_layer_spec *specs,
   if (!(sqrt(distance) <= tolerance * sqrt(norm)) || norm == 0)
     fail_msg("%s: gradients differ by %g of %g", name, sqrt(distance),
              sqrt(norm));
+  check_bf16(name, specs, count, tolerance > 0.01 ? 0.1 : 0.01, analytic);
   nml_free(analytic);
   close_fixture(&f);
 }
@@ -149,6 +179,14 @@ static void gradients_match_finite_differences(void **unused) {
                                   FLAT,
                                   DENSE(10, false)};
   check_gradient("maxpool same", apart, 7, 0.06);
+  const nml_layer_spec winners[] = {CONV(20, 3, 2, false, true),
+                                    CONV(33, 3, 1, true, true),
+                                    POOL(NML_MAXPOOL, 2, 2, true),
+                                    CONV(10, 4, 2, true, false),
+                                    POOL(NML_MAXPOOL, 2, 3, false),
+                                    FLAT,
+                                    DENSE(10, false)};
+  check_gradient("winners same stride", winners, 7, 0.06);
   const nml_layer_spec norm[] = {CONV(4, 3, 2, false, false),
                                  NORM(false),
                                  CONV(6, 3, 2, true, false),
@@ -178,11 +216,10 @@ static const nml_layer_spec everything[] = {
     {.kind = NML_DROPOUT, .rate = 0.25f},
     DENSE(10, false)};
 
-static void threads_do_not_change_a_bit(void **unused) {
-  (void)unused;
+static void compare_threads(bool bf16) {
   fixture one, many;
-  open_fixture(&one, everything, 9, 1);
-  open_fixture(&many, everything, 9, 3);
+  open_fixture_of(&one, everything, 9, 1, bf16);
+  open_fixture_of(&many, everything, 9, 3, bf16);
   double a = loss_of(&one), b = loss_of(&many);
   assert_memory_equal(&a, &b, sizeof a);
   assert_memory_equal(one.gradient, many.gradient,
@@ -193,10 +230,15 @@ static void threads_do_not_change_a_bit(void **unused) {
   close_fixture(&many);
 }
 
-static void padding_stays_zero(void **unused) {
+static void threads_do_not_change_a_bit(void **unused) {
   (void)unused;
+  compare_threads(false);
+  if (nml_bf16_kernels_get()) compare_threads(true);
+}
+
+static void check_padding(bool bf16) {
   fixture f;
-  open_fixture(&f, everything, 9, 2);
+  open_fixture_of(&f, everything, 9, 2, bf16);
   loss_of(&f);
   float *mask = nml_alloc(f.net->params_floats, sizeof(float));
   float *ones = nml_alloc(f.net->params_floats, sizeof(float));
@@ -210,6 +252,12 @@ static void padding_stays_zero(void **unused) {
   nml_free(mask);
   nml_free(ones);
   close_fixture(&f);
+}
+
+static void padding_stays_zero(void **unused) {
+  (void)unused;
+  check_padding(false);
+  if (nml_bf16_kernels_get()) check_padding(true);
 }
 
 static void prediction_equals_itself_in_any_batch(void **unused) {

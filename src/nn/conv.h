@@ -1,0 +1,73 @@
+/* conv.h: a convolution's geometry, for the files of src/nn that compute it.
+ *   conv.c           memory and forward
+ *   conv_backward.c  gradients where every output pixel has one
+ *   conv_winners.c   gradients behind a maxpool, where few have
+ *   conv_bf16.c      forward and conv_backward.c's part in bf16
+ */
+#ifndef NML_NN_CONV_H
+#define NML_NN_CONV_H
+
+#include "nn/layer.h"
+
+/* Sizes are of one image. */
+typedef struct nml_conv {
+  const nml_layer *layer;
+  const nml_layer *pool;  /* the maxpool done with it, or NULL */
+  int used_h, used_w;     /* output pixels that anyone looks at */
+  int padded_h, padded_w; /* the input with its border; pitch as the input */
+  bool padded;
+  int spread_h, spread_w; /* outputs' gradient, spread by the stride and
+                             bordered, as the gradient by data reads it */
+} nml_conv;
+
+nml_conv nml_conv_of(const nml_run *run, int layer);
+
+size_t nml_conv_used_floats(const nml_conv *g);
+size_t nml_conv_padded_floats(const nml_conv *g);  /* 0: no border */
+size_t nml_conv_weight_floats(const nml_layer *l); /* with the bias */
+
+/* [window_h][window_w][channels] offsets into a map `width` pixels wide. */
+void nml_conv_fill_taps(const nml_layer *l, int width, int pitch, int channels,
+                        int32_t *taps);
+
+/* The image with its border of zeros, or the image itself where it has none.
+ * `scratch` holds padded_floats. */
+const float *nml_conv_pad(const nml_conv *g, const float *image,
+                          float *scratch);
+
+/* Where the output map of an image goes: `scratch`, which holds used_floats,
+ * where a maxpool is to follow. */
+float *nml_conv_map(const nml_run *run, const nml_conv *g, int image,
+                    float *scratch);
+/* The maxpool of that map, if any. */
+void nml_conv_pool(const nml_run *run, const nml_conv *g, int image,
+                   const float *map);
+
+/* The steps of a layer (nml_layer_kind_ops) in its two backward forms. */
+typedef struct nml_conv_gradient {
+  void (*plan)(nml_run *run, int layer, const nml_conv *g);
+  void (*turn)(nml_run *run, int layer, int place); /* a place of the window */
+  void (*slab)(nml_run *run, int layer, const nml_slab *slab);
+  void (*finish)(nml_run *run, int layer);
+} nml_conv_gradient;
+
+extern const nml_conv_gradient nml_conv_all, nml_conv_all_bf16,
+    nml_conv_winners;
+
+/* conv_backward.c's: dy of an image, [used_h][used_w], in `scratch` (which
+ * holds used_floats) or in place; that spread by the stride into a map whose
+ * border and gaps are zero; floats of that map; and the products for the
+ * gradient by data, a range of rows at a time (see data_rows). */
+const float *nml_conv_output_gradient(nml_run *run, const nml_conv *g,
+                                      int image, float *scratch);
+void nml_conv_spread(const nml_conv *g, const float *dy, float *spread);
+size_t nml_conv_spread_floats(const nml_conv *g);
+
+/* Rows [y, end) of the input whose gradient is a product over the same places
+ * of the window, rows [from, to) of it; none where from == to. */
+typedef struct nml_conv_rows {
+  int y, end, from, to;
+} nml_conv_rows;
+nml_conv_rows nml_conv_next_rows(const nml_conv *g, int y);
+
+#endif

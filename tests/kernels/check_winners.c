@@ -1,0 +1,146 @@
+/* Checks of the gradients of winners against their sums in double precision.
+ * Values are small multiples of 1/8, so that bf16 rounds none of them. */
+#include "check_winners.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PLACES = 4, ROWS = 700, RUN_PITCH = 336, MAP_FLOATS = 4096 };
+
+/* units, lanes of a run, runs, outputs: tiles of every shape, lists that do
+ * not fit at once, units that end inside a vector. */
+static const int shapes[][4] = {
+    {1, 32, 1, 1},   {16, 32, 2, 5},  {19, 96, 3, 25}, {64, 96, 3, 26},
+    {40, 160, 5, 7}, {16, 320, 4, 3}, {5000, 32, 1, 3}};
+enum { SHAPES = sizeof shapes / sizeof shapes[0] };
+
+typedef struct setting {
+  nml_winners w;
+  float *x, *weights, *dw, *dx, *dy;
+  uint8_t *best;
+  int32_t *row;
+  size_t weight_count;
+} setting;
+
+static const int32_t place[PLACES] = {0, 16, 352, 368};
+
+static float *eighths(size_t count, unsigned seed) {
+  float *values = guarded(count, sizeof *values);
+  for (size_t i = 0; i < count; i++)
+    values[i] = (float)((int)(next_random(&seed) % 33) - 16) / 8;
+  return values;
+}
+
+static setting setting_create(const int *shape, unsigned seed) {
+  const int pitch = (shape[0] + NML_LANES - 1) / NML_LANES * NML_LANES;
+  setting s = {.weight_count = (size_t)(shape[0] * shape[2] * shape[1])};
+  const size_t outputs = (size_t)(shape[3] * pitch);
+  s.x = eighths(MAP_FLOATS, seed);
+  s.dx = eighths(MAP_FLOATS, seed + 1);
+  s.weights = eighths(s.weight_count, seed + 2);
+  s.dw = eighths(s.weight_count, seed + 3);
+  s.dy = eighths(outputs, seed + 4);
+  s.best = guarded(outputs, 1);
+  s.row = guarded((size_t)shape[3], sizeof *s.row);
+  for (size_t i = 0; i < outputs; i++) {
+    s.best[i] = (uint8_t)(next_random(&seed) % PLACES);
+    if (next_random(&seed) % 3 == 0) s.dy[i] = 0;
+    if ((int)(i % (size_t)pitch) >= shape[0]) s.dy[i] = 0;
+  }
+  for (int j = 0; j < shape[3]; j++)
+    s.row[j] = (int32_t)(next_random(&seed) % (ROWS / 16)) * 16;
+  s.w = (nml_winners){.dy = s.dy,
+                      .best = s.best,
+                      .row = s.row,
+                      .place = place,
+                      .outputs = shape[3],
+                      .places = PLACES,
+                      .units = shape[0],
+                      .pitch = pitch,
+                      .runs = shape[2],
+                      .run_lanes = shape[1],
+                      .run_pitch = RUN_PITCH};
+  return s;
+}
+
+static void setting_destroy(setting *s) {
+  release(s->x);
+  release(s->dx);
+  release(s->weights);
+  release(s->dw);
+  release(s->dy);
+  release(s->best);
+  release(s->row);
+}
+
+/* Both sums, one winner at a time. */
+static void naive_winners(const setting *s, double *dw, double *dx) {
+  const nml_winners *w = &s->w;
+  for (int j = 0; j < w->outputs; j++) {
+    for (int k = 0; k < w->units; k++) {
+      const int at = w->row[j] + place[w->best[j * w->pitch + k]];
+      const double dy = (double)w->dy[j * w->pitch + k];
+      for (int i = 0; i < w->runs * w->run_lanes; i++) {
+        int from = at + i / w->run_lanes * w->run_pitch + i % w->run_lanes;
+        int weight = k * w->runs * w->run_lanes + i;
+        dw[weight] += (double)s->x[from] * dy;
+        dx[from] += (double)s->weights[weight] * dy;
+      }
+    }
+  }
+}
+
+static double *widened(const float *values, size_t count) {
+  double *wide = malloc(count * sizeof *wide);
+  if (!wide) abort();
+  for (size_t i = 0; i < count; i++) wide[i] = (double)values[i];
+  return wide;
+}
+
+static bool equal(const char *what, const float *got, const double *want,
+                  size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (fabs((double)got[i] - want[i]) > 1e-3)
+      return wrong("%s: %g at %zu instead of %g", what, (double)got[i], i,
+                   want[i]);
+  return guard_holds(got, what);
+}
+
+static void run_bf16(const nml_bf16_kernels *kernels, setting *s) {
+  nml_bf16 *x = guarded(MAP_FLOATS, sizeof *x);
+  nml_bf16 *weights = guarded(s->weight_count, sizeof *weights);
+  kernels->convert(MAP_FLOATS, s->x, x);
+  kernels->convert(s->weight_count, s->weights, weights);
+  kernels->winner_weights(&s->w, x, s->dw);
+  kernels->winner_data(&s->w, weights, s->dx);
+  release(x);
+  release(weights);
+}
+
+bool winners_hold(const winner_kernels *kernels) {
+  bool holds = true;
+  for (int i = 0; i < SHAPES && holds; i++) {
+    setting s = setting_create(shapes[i], (unsigned)(7 * i + 1));
+    double *dw = widened(s.dw, s.weight_count), *dx = widened(s.dx, MAP_FLOATS);
+    naive_winners(&s, dw, dx);
+    if (kernels->bf16) {
+      run_bf16(kernels->bf16, &s);
+    } else {
+      kernels->weights(&s.w, s.x, s.dw);
+      kernels->data(&s.w, s.weights, s.dx);
+    }
+    holds = equal("by the weights", s.dw, dw, s.weight_count) &&
+            equal("by the data", s.dx, dx, MAP_FLOATS);
+    free(dw);
+    free(dx);
+    setting_destroy(&s);
+  }
+  return holds;
+}
+
+bool check_winners(const nml_kernels *kernels) {
+  const winner_kernels winners = {kernels->winner_weights, kernels->winner_data,
+                                  NULL};
+  return winners_hold(&winners);
+}
