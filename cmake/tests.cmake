@@ -22,13 +22,16 @@ foreach(source ${unit_tests})
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS unit SKIP_RETURN_CODE 77)
 endforeach()
-# the golden values again, without the widest vectors and without any
+# the golden values and predictions again, without the widest vectors and
+# without any
 foreach(set avx2=2 portable=7)
   string(REGEX REPLACE "=.*" "" set_name ${set})
   string(REGEX REPLACE ".*=" "" mask ${set})
-  add_test(NAME test_golden_${set_name} COMMAND test_golden WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  set_tests_properties(test_golden_${set_name} PROPERTIES LABELS unit
-                       ENVIRONMENT NUMERAL_CPU_MASK=${mask})
+  foreach(test test_golden test_predictor)
+    add_test(NAME ${test}_${set_name} COMMAND ${test} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${test}_${set_name} PROPERTIES LABELS unit
+                         ENVIRONMENT NUMERAL_CPU_MASK=${mask})
+  endforeach()
 endforeach()
 # the checks are plain C beside it, so that test_neon.sh compiles them too
 file(GLOB kernel_checks CONFIGURE_DEPENDS tests/kernels/check*.c tests/kernels/naive.c)

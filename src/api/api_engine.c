@@ -9,6 +9,7 @@
 #include "image/normalise.h"
 #include "kernels/kernels.h"
 #include "model/spec.h"
+#include "nn/run.h"
 
 #include <math.h>
 #include <string.h>

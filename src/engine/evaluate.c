@@ -46,9 +46,9 @@ static void derive(numeral_evaluation *e) {
   }
 }
 
-void nml_measure(nml_run *run, const float *params, const float *state,
-                 const numeral_dataset *dataset, float *probabilities,
-                 numeral_evaluation *evaluation, uint8_t *predictions) {
+void nml_measure(nml_predictor *predictor, const numeral_dataset *dataset,
+                 float *probabilities, numeral_evaluation *evaluation,
+                 uint8_t *predictions) {
   numeral_evaluation *e = evaluation;
   double start = nml_clock_seconds(), loss = 0;
   memset(e, 0, sizeof *e);
@@ -56,9 +56,8 @@ void nml_measure(nml_run *run, const float *params, const float *state,
   for (size_t at = 0; at < dataset->count; at += NML_EVALUATE_BATCH) {
     size_t left = dataset->count - at;
     int count = left < NML_EVALUATE_BATCH ? (int)left : NML_EVALUATE_BATCH;
-    const nml_batch batch = {
-        .images = dataset->images + at * NUMERAL_IMAGE_PIXELS, .count = count};
-    nml_run_predict(run, params, state, &batch, probabilities);
+    nml_predictor_run(predictor, dataset->images + at * NUMERAL_IMAGE_PIXELS,
+                      count, probabilities);
     for (int i = 0; i < count; i++) {
       const float *p = probabilities + i * NUMERAL_CLASSES;
       int label = dataset->labels[at + (size_t)i], digit = highest(p);
@@ -77,19 +76,20 @@ numeral_status nml_evaluate(const numeral_model *model,
                             const numeral_dataset *dataset, int threads,
                             numeral_evaluation *evaluation,
                             uint8_t *predictions, numeral_error *error) {
-  nml_run *run;
+  nml_predictor *predictor;
   float *probabilities =
       nml_alloc(NML_EVALUATE_BATCH * NUMERAL_CLASSES, sizeof *probabilities);
-  const nml_run_options options = {.max_batch = NML_EVALUATE_BATCH,
-                                   .threads = nml_threads(threads)};
+  const nml_predictor_options options = {.max_batch = NML_EVALUATE_BATCH,
+                                         .threads = nml_threads(threads)};
   if (!probabilities)
     return nml_fail_memory(error, "an evaluation",
                            NML_EVALUATE_BATCH * NUMERAL_CLASSES);
-  numeral_status status = nml_run_create(model->net, &options, &run, error);
+  numeral_status status =
+      nml_predictor_create(model->net, &options, &predictor, error);
   if (status == NUMERAL_OK) {
-    nml_measure(run, model->params, model->state, dataset, probabilities,
-                evaluation, predictions);
-    nml_run_destroy(run);
+    nml_predictor_load(predictor, model->params, model->state);
+    nml_measure(predictor, dataset, probabilities, evaluation, predictions);
+    nml_predictor_destroy(predictor);
   }
   nml_free(probabilities);
   return status;

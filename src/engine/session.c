@@ -4,11 +4,11 @@
 #include "base/memory.h"
 #include "engine/threads.h"
 #include "image/normalise.h"
-#include "nn/run.h"
+#include "nn/predictor.h"
 
 struct numeral_session {
   const numeral_model *model;
-  nml_run *run;
+  nml_predictor *predictor;
   int max_batch;
 };
 
@@ -16,7 +16,8 @@ numeral_status nml_session_create(const numeral_model *model,
                                   const numeral_session_options *options,
                                   numeral_session **session,
                                   numeral_error *error) {
-  const nml_run_options run_options = {
+  const nml_predictor_options predictor_options = {
+      .precision = options->precision,
       .max_batch = options->max_batch,
       .threads = nml_threads(options->threads)};
   *session = NULL;
@@ -24,33 +25,30 @@ numeral_status nml_session_create(const numeral_model *model,
   if (!made) return nml_fail_memory(error, "a session", sizeof *made);
   made->model = model;
   made->max_batch = options->max_batch;
-  numeral_status status =
-      nml_run_create(model->net, &run_options, &made->run, error);
+  numeral_status status = nml_predictor_create(model->net, &predictor_options,
+                                               &made->predictor, error);
   if (status != NUMERAL_OK) {
     nml_session_destroy(made);
     return status;
   }
+  nml_predictor_load(made->predictor, model->params, model->state);
   *session = made;
   return NUMERAL_OK;
 }
 
 void nml_session_destroy(numeral_session *session) {
   if (!session) return;
-  nml_run_destroy(session->run);
+  nml_predictor_destroy(session->predictor);
   nml_free(session);
 }
 
 void nml_session_predict(numeral_session *session, const uint8_t *images,
                          size_t count, float *probabilities) {
-  const numeral_model *model = session->model;
   size_t step = (size_t)session->max_batch;
-  for (size_t at = 0; at < count; at += step) {
-    const nml_batch batch = {
-        .images = images + at * NUMERAL_IMAGE_PIXELS,
-        .count = (int)(count - at < step ? count - at : step)};
-    nml_run_predict(session->run, model->params, model->state, &batch,
-                    probabilities + at * NUMERAL_CLASSES);
-  }
+  for (size_t at = 0; at < count; at += step)
+    nml_predictor_run(session->predictor, images + at * NUMERAL_IMAGE_PIXELS,
+                      (int)(count - at < step ? count - at : step),
+                      probabilities + at * NUMERAL_CLASSES);
 }
 
 numeral_status nml_session_read_raster(numeral_session *session,

@@ -12,6 +12,7 @@
 #include "engine/threads.h"
 #include "model/spec.h"
 #include "nn/optimise.h"
+#include "nn/run.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -24,7 +25,8 @@ typedef struct trainer {
   const numeral_train_options *options;
   const numeral_dataset *train, *validation; /* validation: NULL or not empty */
   numeral_model *model; /* receives the result; gives net and spec */
-  nml_run *run, *validation_run;
+  nml_run *run;
+  nml_predictor *validator;
   nml_train_state state;
   nml_train_identity identity;
   char recipe[RECIPE_BYTES];
@@ -42,7 +44,7 @@ typedef struct trainer {
 
 static void release(trainer *t) {
   nml_run_destroy(t->run);
-  nml_run_destroy(t->validation_run);
+  nml_predictor_destroy(t->validator);
   nml_train_state_release(&t->state);
   nml_free(t->gradient);
   nml_free(t->probabilities);
@@ -72,13 +74,13 @@ static numeral_status make_runs(trainer *t, numeral_error *error) {
                                     .training = true,
                                     .bf16 = t->bf16,
                                     .seed = t->options->seed};
-  const nml_run_options watching = {.max_batch = NML_EVALUATE_BATCH,
-                                    .threads = t->threads};
+  const nml_predictor_options watching = {.max_batch = NML_EVALUATE_BATCH,
+                                          .threads = t->threads};
   numeral_status status =
       nml_run_create(t->model->net, &training, &t->run, error);
   if (status == NUMERAL_OK && t->validation)
     status =
-        nml_run_create(t->model->net, &watching, &t->validation_run, error);
+        nml_predictor_create(t->model->net, &watching, &t->validator, error);
   return status;
 }
 
@@ -224,8 +226,8 @@ static void validate(trainer *t) {
   numeral_evaluation evaluation;
   const nml_net *net = t->model->net;
   if (!t->validation) return;
-  nml_measure(t->validation_run, t->state.params, t->state.state, t->validation,
-              t->probabilities, &evaluation, NULL);
+  nml_predictor_load(t->validator, t->state.params, t->state.state);
+  nml_measure(t->validator, t->validation, t->probabilities, &evaluation, NULL);
   c->last_val_loss = evaluation.loss;
   c->last_val_accuracy = evaluation.accuracy;
   if (c->best_epoch > 0 && !(evaluation.loss < c->best_val_loss)) return;

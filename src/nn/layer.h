@@ -84,7 +84,6 @@ struct nml_run {
   const float *params;
   float *state;
   float *gradient;
-  float *probabilities;
   nml_batch batch;
   int groups, group_images;
 };
@@ -128,9 +127,7 @@ void nml_close_relu(nml_run *run, int layer, const nml_slab *slab);
 /* The windows of a pool over maps of in_h x in_w. */
 nml_windows nml_pool_windows(const nml_layer *pool, int in_h, int in_w);
 
-/* loss.c: softmax into probabilities; softmax, cross-entropy and its gradient.
- */
-void nml_softmax(nml_run *run, int layer, const nml_slab *slab);
+/* loss.c: softmax, cross-entropy and its gradient. */
 void nml_cross_entropy(nml_run *run, int layer, const nml_slab *slab);
 
 #endif

@@ -142,15 +142,13 @@ static void add_if(add_fn fn, nml_run *run, int layer) {
 static void list_ops(nml_run *run) {
   const nml_net *net = run->net;
   int count = net->layer_count;
-  bool training = run->options.training;
   for (int i = 0; i < count; i++) add_if(ops_of(run, i)->prepare, run, i);
   nml_add_slab(run, 0, load_images);
   for (int i = 0; i < count; i++) add_if(ops_of(run, i)->forward, run, i);
-  nml_add_slab(run, count - 1, training ? nml_cross_entropy : nml_softmax);
-  for (int i = count - 1; training && i >= run->first_trained; i--)
+  nml_add_slab(run, count - 1, nml_cross_entropy);
+  for (int i = count - 1; i >= run->first_trained; i--)
     add_if(ops_of(run, i)->backward, run, i);
-  for (int i = 0; training && i < count; i++)
-    add_if(ops_of(run, i)->finish, run, i);
+  for (int i = 0; i < count; i++) add_if(ops_of(run, i)->finish, run, i);
 }
 
 /* Offsets into a batch's activations are 32-bit. */
@@ -295,20 +293,9 @@ static void begin(nml_run *run, const nml_batch *batch) {
   run->groups = (batch->count + run->group_images - 1) / run->group_images;
 }
 
-void nml_run_predict(nml_run *run, const float *params, const float *state,
-                     const nml_batch *batch, float *probabilities) {
-  assert(!run->options.training);
-  begin(run, batch);
-  run->params = params;
-  run->state = (float *)(uintptr_t)state; /* only read without training */
-  run->probabilities = probabilities;
-  execute(run);
-}
-
 nml_loss nml_run_gradient(nml_run *run, const float *params, float *state,
                           const nml_batch *batch, float *gradient) {
   nml_loss loss = {0, 0};
-  assert(run->options.training);
   begin(run, batch);
   run->params = params;
   run->state = state;

@@ -1,5 +1,5 @@
-/* run.h: working memory and the order of work for one net: prediction, and
- * the gradient of a batch.
+/* run.h: working memory and the order of work for one net that is trained: the
+ * gradient of a batch.
  *
  * A batch is cut into groups of images by its size alone. Whoever computes a
  * group, its sums stay its own until all are added up in order, so results do
@@ -36,15 +36,11 @@ nml_team *nml_run_team(const nml_run *run);
 
 typedef struct nml_batch {
   const uint8_t *images; /* [][28][28] */
-  const uint8_t *labels; /* [], NULL in prediction */
+  const uint8_t *labels; /* [] */
   const uint32_t *order; /* image i of the batch is images[order[i]]; NULL: i */
   int count;             /* 1..max_batch */
   uint64_t step;         /* number of the training step: key of dropout */
 } nml_batch;
-
-/* probabilities [count][10]. params and state as nml_net_init made them. */
-void nml_run_predict(nml_run *run, const float *params, const float *state,
-                     const nml_batch *batch, float *probabilities);
 
 typedef struct nml_loss {
   double sum;  /* of the images' cross-entropy, nats */
@@ -52,7 +48,7 @@ typedef struct nml_loss {
 } nml_loss;
 
 /* The gradient of the batch's mean loss by each parameter: gradient
- * [params_floats] is overwritten. Only a run made for training; batch
+ * [params_floats] is overwritten. Batch
  * normalisation moves its running statistics in `state`. */
 nml_loss nml_run_gradient(nml_run *run, const float *params, float *state,
                           const nml_batch *batch, float *gradient);

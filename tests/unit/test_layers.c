@@ -260,30 +260,6 @@ static void padding_stays_zero(void **unused) {
   if (nml_bf16_kernels_get()) check_padding(true);
 }
 
-static void prediction_equals_itself_in_any_batch(void **unused) {
-  (void)unused;
-  fixture f;
-  open_fixture(&f, everything, 9, 1);
-  loss_of(&f); /* moves the running statistics */
-  float all[IMAGES][NUMERAL_CLASSES], alone[NUMERAL_CLASSES];
-  const nml_run_options options = {.max_batch = IMAGES, .threads = 2};
-  nml_run *predict;
-  assert_int_equal(nml_run_create(f.net, &options, &predict, NULL), NUMERAL_OK);
-  const nml_batch batch = {.images = f.images, .count = IMAGES};
-  nml_run_predict(predict, f.params, f.state, &batch, all[0]);
-  for (int i = 0; i < IMAGES; i++) {
-    const nml_batch single = {.images = f.images + i * NUMERAL_IMAGE_PIXELS,
-                              .count = 1};
-    float sum = 0;
-    nml_run_predict(predict, f.params, f.state, &single, alone);
-    assert_memory_equal(alone, all[i], sizeof alone);
-    for (int k = 0; k < NUMERAL_CLASSES; k++) sum += alone[k];
-    assert_true(fabsf(sum - 1.0f) < 1e-5f);
-  }
-  nml_run_destroy(predict);
-  close_fixture(&f);
-}
-
 static void refused_memory_leaves_nothing(void **unused) {
   (void)unused;
   fixture f;
@@ -306,7 +282,6 @@ int main(void) {
       cmocka_unit_test(gradients_match_finite_differences),
       cmocka_unit_test(threads_do_not_change_a_bit),
       cmocka_unit_test(padding_stays_zero),
-      cmocka_unit_test(prediction_equals_itself_in_any_batch),
       cmocka_unit_test(refused_memory_leaves_nothing)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,313 @@
+/* predictor.c: the memory of a prepared network, and how its images are dealt
+ * to threads. See predictor.h. */
+#include "nn/predictor.h"
+
+#include "nn/softmax.h"
+#include "nn/step.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+  GROUP_PANEL = 32, /* lanes of a tile of windows: its weights fill no more
+                       than half the first cache, where they are one block */
+  PANEL = 64,
+  WIDE_PANEL = 128, /* of one or two rows */
+  /* so many products of bytes cannot overflow 32 bits */
+  MAX_BYTE_TAPS = INT32_MAX / (255 * 127) / 4
+};
+
+/* ---- Memory ----------------------------------------------------------------
+ */
+
+static void *take(nml_predictor *p, size_t count, size_t size_bytes) {
+  size_t at = nml_arena_take(&p->arena, count, size_bytes);
+  return p->arena.base ? nml_arena_at(&p->arena, at) : NULL;
+}
+
+static bool is_dense(const nml_predictor *p, const nml_step *step) {
+  return p->net->layers[step->layer].spec.kind == NML_DENSE;
+}
+
+static int panel_of(const nml_predictor *p, const nml_step *step) {
+  if (step->pool >= 0) return GROUP_PANEL;
+  if (!is_dense(p, step)) return PANEL;
+  return p->slab <= 2 ? WIDE_PANEL : PANEL;
+}
+
+static void plan_product(nml_predictor *p, nml_step *step) {
+  const nml_layer *l = &p->net->layers[step->layer];
+  step->panel = panel_of(p, step);
+  step->outputs = is_dense(p, step) ? p->slab : step->out.h * step->out.w;
+  step->tap_count = nml_step_tap_count(p->net, step, p->elements);
+  step->rows = take(p, (size_t)step->outputs, sizeof *step->rows);
+  step->taps = take(p, (size_t)step->tap_count, sizeof *step->taps);
+  step->packed = NULL;
+  if (nml_step_packs(p->net, step, p->elements))
+    step->packed =
+        take(p, (size_t)step->tap_count * (size_t)l->w_pitch, sizeof(float));
+  if (p->arena.base)
+    nml_step_tables(p->net, step, p->elements,
+                    p->row_bytes * (size_t)p->elements / sizeof(float));
+}
+
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+static size_t padded_bytes(const nml_predictor *p, const nml_step *step) {
+  nml_shape shape = {step->padded_h, step->padded_w, step->in.c,
+                     step->in.pitch};
+  return step->padded ? nml_step_bytes(p, shape) : 0;
+}
+
+/* Sizes of one image's memory; rows of a slab are of one size, aligned. */
+typedef struct sizes {
+  size_t map, padded, wide;
+} sizes;
+
+static sizes measure(nml_predictor *p) {
+  sizes s = {0, 0, nml_shape_floats(p->steps[0].in)};
+  p->row_bytes = 0;
+  for (int i = 0; i < p->step_count; i++) {
+    const nml_step *step = &p->steps[i];
+    size_t in = nml_step_bytes(p, step->in), out = nml_step_bytes(p, step->out);
+    if (i < p->row_steps) s.map = larger(s.map, larger(in, out));
+    if (i >= p->row_steps) p->row_bytes = larger(p->row_bytes, larger(in, out));
+    s.padded = larger(s.padded, padded_bytes(p, step));
+    if (step->kind != NML_STEP_PRODUCT)
+      s.wide = larger(s.wide, larger(nml_shape_floats(step->in),
+                                     nml_shape_floats(step->out)));
+  }
+  if (p->elements == 1) s.wide = 0;
+  p->row_bytes =
+      (p->row_bytes + NML_ALIGN_BYTES - 1) / NML_ALIGN_BYTES * NML_ALIGN_BYTES;
+  p->logits_bytes =
+      nml_shape_floats(p->steps[p->step_count - 1].out) * sizeof(float);
+  return s;
+}
+
+static void plan_worker(nml_predictor *p, nml_worker *w, sizes s) {
+  size_t slab = (size_t)p->slab;
+  for (int i = 0; i < 2; i++) {
+    w->maps[i] = take(p, s.map + NML_SLACK, 1);
+    w->rows[i] = take(p, slab * p->row_bytes + NML_SLACK, 1);
+    w->wide[i] = take(p, s.wide + NML_SLACK, sizeof(float));
+  }
+  w->padded = take(p, s.padded + NML_SLACK, 1);
+  w->logits = take(p, slab * p->logits_bytes, 1);
+}
+
+static void plan(nml_predictor *p) {
+  const sizes s = measure(p);
+  const size_t threads = (size_t)p->options.threads;
+  p->arena.used_bytes = 0;
+  nml_worker *workers = take(p, threads, sizeof *workers);
+  if (p->arena.base) p->workers = workers;
+  for (int i = 0; i < p->step_count; i++) {
+    nml_step *step = &p->steps[i];
+    size_t lanes = (size_t)step->out.pitch;
+    step->scale = take(p, lanes, sizeof(float));
+    step->shift = take(p, lanes, sizeof(float));
+    if (step->kind == NML_STEP_PRODUCT) plan_product(p, step);
+  }
+  nml_worker measured;
+  for (size_t i = 0; i < threads; i++)
+    plan_worker(p, p->arena.base ? &p->workers[i] : &measured, s);
+}
+
+/* ---- Making
+ * ------------------------------------------------------------------ */
+
+static void choose_kernels(nml_predictor *p) {
+  p->kernels = nml_kernels_get();
+  p->bf16_kernels = nml_bf16_kernels_get();
+  p->int8_kernels = nml_int8_kernels_get();
+  switch (p->options.precision) {
+    case NUMERAL_PRECISION_BF16:
+      p->elements = 2;
+      p->forward = p->bf16_kernels->forward;
+      break;
+    case NUMERAL_PRECISION_INT8:
+      p->elements = 4;
+      p->forward = p->int8_kernels->forward;
+      break;
+    default:
+      p->elements = 1;
+      p->forward = p->kernels->forward;
+  }
+}
+
+static void list_steps(nml_predictor *p) {
+  p->step_count = nml_fuse(p->net, p->options.apart, p->steps);
+  if (p->elements == 4)
+    nml_scale_steps(p->steps, p->step_count, p->options.ranges);
+  while (p->row_steps < p->step_count && !is_dense(p, &p->steps[p->row_steps]))
+    p->row_steps++;
+}
+
+/* Offsets into maps and rows are 32-bit, and so are sums of bytes. */
+static numeral_status check_sizes(const nml_predictor *p,
+                                  numeral_error *error) {
+  for (int i = 0; i < p->step_count; i++)
+    if (p->elements == 4 && p->steps[i].kind == NML_STEP_PRODUCT &&
+        nml_step_tap_count(p->net, &p->steps[i], 4) > MAX_BYTE_TAPS)
+      return nml_fail(error, NUMERAL_ERROR_LIMIT,
+                      "layer %d has too many inputs for sums of bytes: predict "
+                      "with fp32",
+                      p->steps[i].layer + 1);
+  return NUMERAL_OK;
+}
+
+static numeral_status fill(nml_predictor *p, numeral_error *error) {
+  p->steps = nml_alloc((size_t)p->net->layer_count, sizeof *p->steps);
+  if (!p->steps)
+    return nml_fail_memory(error, "a predictor",
+                           (size_t)p->net->layer_count * sizeof *p->steps);
+  list_steps(p);
+  numeral_status status = check_sizes(p, error);
+  if (status != NUMERAL_OK) return status;
+  plan(p); /* measures */
+  if (!p->arena.overflow) p->arena.base = nml_alloc(p->arena.used_bytes, 1);
+  if (!p->arena.base)
+    return nml_fail_memory(error, "the network's working memory",
+                           p->arena.used_bytes);
+  plan(p); /* carves */
+  if (p->options.threads == 1) return NUMERAL_OK;
+  return nml_team_create(p->options.threads, &p->team, error);
+}
+
+numeral_status nml_predictor_create(const nml_net *net,
+                                    const nml_predictor_options *options,
+                                    nml_predictor **predictor,
+                                    numeral_error *error) {
+  assert(options->max_batch >= 1 && options->threads >= 1);
+  *predictor = NULL;
+  nml_predictor *made = nml_alloc(1, sizeof *made);
+  if (!made) return nml_fail_memory(error, "a predictor", sizeof *made);
+  made->net = net;
+  made->options = *options;
+  made->slab = options->max_batch < NML_PREDICT_SLAB ? options->max_batch
+                                                     : NML_PREDICT_SLAB;
+  /* one image is never worth a second thread */
+  if (options->max_batch == 1) made->options.threads = 1;
+  choose_kernels(made);
+  numeral_status status = fill(made, error);
+  made->options.ranges = NULL;
+  if (status == NUMERAL_OK)
+    *predictor = made;
+  else
+    nml_predictor_destroy(made);
+  return status;
+}
+
+void nml_predictor_destroy(nml_predictor *p) {
+  if (!p) return;
+  nml_team_destroy(p->team);
+  nml_free(p->arena.base);
+  nml_free(p->steps);
+  nml_free(p);
+}
+
+void nml_predictor_load(nml_predictor *p, const float *params,
+                        const float *state) {
+  for (int i = 0; i < p->step_count; i++)
+    nml_step_load(p, &p->steps[i], params, state);
+}
+
+/* ---- Watching
+ * ------------------------------------------------------------------ */
+
+static void widen_range(nml_range *range, const float *values, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (values[i] < range->low) range->low = values[i];
+    if (values[i] > range->high) range->high = values[i];
+  }
+}
+
+/* The ranges of all layers that this step stands for. */
+static void watch(const nml_predictor *p, const nml_step *step,
+                  const float *out) {
+  for (int i = step->layer; p->seen && i <= step->last; i++)
+    widen_range(&p->seen[i], out, nml_shape_floats(step->out));
+}
+
+void nml_predictor_watch(nml_predictor *p, const uint8_t *images, size_t count,
+                         nml_range *ranges) {
+  float probabilities[NUMERAL_CLASSES];
+  assert(p->options.apart && p->elements == 1);
+  p->seen = ranges;
+  for (size_t i = 0; i < count; i++)
+    nml_predictor_run(p, images + i * NUMERAL_IMAGE_PIXELS, 1, probabilities);
+  p->seen = NULL;
+}
+
+/* ---- Running
+ * ------------------------------------------------------------------- */
+
+/* The steps that work image by image, up to row `row` of the slab. */
+static void run_image(const nml_predictor *p, nml_worker *w,
+                      const uint8_t *image, int row) {
+  bool all = p->row_steps == p->step_count;
+  void *end = all ? (void *)((char *)w->logits + (size_t)row * p->logits_bytes)
+                  : w->rows[0] + (size_t)row * p->row_bytes;
+  void *map = p->row_steps == 0 ? end : w->maps[0];
+  nml_step_input(p, w, image, map);
+  for (int i = 0; i < p->row_steps; i++) {
+    void *out = i == p->row_steps - 1 ? end : w->maps[(i + 1) % 2];
+    nml_step_run(p, &p->steps[i], w, map, out, 1);
+    watch(p, &p->steps[i], out);
+    map = out;
+  }
+}
+
+static void run_rows(const nml_predictor *p, nml_worker *w, int count) {
+  const void *in = w->rows[0];
+  for (int i = p->row_steps; i < p->step_count; i++) {
+    void *out = i == p->step_count - 1 ? (void *)w->logits
+                                       : w->rows[(i - p->row_steps + 1) % 2];
+    nml_step_run(p, &p->steps[i], w, in, out, count);
+    watch(p, &p->steps[i], out);
+    in = out;
+  }
+}
+
+static void run_slab(const nml_predictor *p, nml_worker *w,
+                     const uint8_t *images, int count, float *probabilities) {
+  for (int i = 0; i < count; i++)
+    run_image(p, w, images + (size_t)i * NUMERAL_IMAGE_PIXELS, i);
+  run_rows(p, w, count);
+  for (int i = 0; i < count; i++)
+    nml_softmax(w->logits + (size_t)i * p->logits_bytes / sizeof(float),
+                probabilities + (size_t)i * NUMERAL_CLASSES);
+}
+
+static void run_part(nml_predictor *p, nml_worker *w, int part) {
+  int first = part * p->part, left = p->count - first;
+  run_slab(p, w, p->images + (size_t)first * NUMERAL_IMAGE_PIXELS,
+           left < p->part ? left : p->part,
+           p->probabilities + (size_t)first * NUMERAL_CLASSES);
+}
+
+static void work(void *context, int member) {
+  nml_predictor *p = context;
+  int parts = (p->count + p->part - 1) / p->part;
+  for (int i; (i = nml_team_deal(&p->dealt)) < parts;)
+    run_part(p, &p->workers[member], i);
+}
+
+void nml_predictor_run(nml_predictor *p, const uint8_t *images, int count,
+                       float *probabilities) {
+  assert(count >= 1 && count <= p->options.max_batch);
+  p->images = images;
+  p->count = count;
+  p->probabilities = probabilities;
+  p->part = p->slab;
+  if (p->team && count > 1) {
+    /* small batches in smaller parts, a share for everybody */
+    int share = (count + p->options.threads - 1) / p->options.threads;
+    if (share < p->part) p->part = share;
+    atomic_store(&p->dealt, 0);
+    nml_team_run(p->team, work, p);
+    return;
+  }
+  for (int i = 0; i * p->part < count; i++) run_part(p, &p->workers[0], i);
+}
