@@ -24,7 +24,7 @@ class OnnxRuntime:
         return {"version": onnxruntime.__version__, "train": [], "predict": ["fp32", "int8"]}
 
     def settings(self, workload):
-        names = {"optimization": ["all", "extended", "basic"], "bound": [True, False],
+        names = {"optimization": ["all", "extended"], "bound": [True, False],
                  "spinning": [True, False], "arena": [True, False]}
         if workload["precision"] == "int8":
             names.update(operators=[False, True], unsigned=[True, False],
@@ -35,8 +35,8 @@ class OnnxRuntime:
         levels = onnxruntime.GraphOptimizationLevel
         options = onnxruntime.SessionOptions()
         options.graph_optimization_level = {
-            "all": levels.ORT_ENABLE_ALL, "extended": levels.ORT_ENABLE_EXTENDED,
-            "basic": levels.ORT_ENABLE_BASIC}[setting["optimization"]]
+            "all": levels.ORT_ENABLE_ALL,
+            "extended": levels.ORT_ENABLE_EXTENDED}[setting["optimization"]]
         options.intra_op_num_threads = workload["threads"]
         options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = setting["arena"]

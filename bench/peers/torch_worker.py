@@ -51,14 +51,16 @@ class Torch:
         if precision == "int8":
             wanted = [e for e in ("x86", "onednn", "fbgemm")
                       if e in torch.backends.quantized.supported_engines]
-            return {"engine": wanted, "channels_last": layouts[::-1], "script": [True, False]}
-        names = {"channels_last": layouts, "mkldnn": [True, False]}
-        if workload["task"] == "train":
-            names["fused"] = [False, True] if at_least_2() else [False]
-        else:
-            names["script"] = [True, False]
+            return {"engine": wanted, "channels_last": layouts[::-1], "form": ["script", "eager"]}
+        names = {"channels_last": layouts}
         if precision == "bf16":
-            names["autocast"] = [True, False]
+            names["autocast"] = [False, True]
+        else:
+            names["mkldnn"] = [True, False]
+        if workload["task"] == "train":  # compiled, training only gets slower
+            names["fused"] = [True, False] if at_least_2() else [False]
+        else:
+            names["form"] = ["script", "eager"] + (["compiled"] if at_least_2() else [])
         return names
 
     def prepare(self, workload, setting):
@@ -114,9 +116,13 @@ class Torch:
                                                     enabled=autocast, cache_enabled=False):
             if workload["precision"] == "int8":
                 net = quantise(net, images, setting["engine"])
-            if setting["script"]:
+            if setting["form"] == "script":
                 net = torch.jit.freeze(torch.jit.trace(net, batches[0]))
                 net = torch.jit.optimize_for_inference(net)
+            elif setting["form"] == "compiled":
+                torch._inductor.config.freezing = True
+                net = torch.compile(net)
+                net(batches[0])
 
         def call(i):
             with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16,
