@@ -51,7 +51,7 @@ def make_optimizer(recipe):
     return keras.optimizers.Adam(recipe["learning_rate"], recipe["beta1"], recipe["beta2"])
 
 
-class Keras:
+class Keras(worker.Worker):
     def __init__(self, images_path, labels_path):
         threads = int(os.environ["OMP_NUM_THREADS"])
         tf.config.threading.set_intra_op_parallelism_threads(threads)

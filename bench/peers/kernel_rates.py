@@ -1,7 +1,8 @@
 """kernel_rates.py: numeral's kernels beside those of oneDNN and OpenBLAS.
 
 All programs print their rates as JSON lines; rows are matched by kernel, shape,
-precision and threads, and what a program does not have is left out.
+precision and threads (numeral's: fp32 and one thread where it says nothing), and
+rows that numeral does not have are left out.
 """
 
 import json
@@ -100,4 +101,4 @@ def measure_all(programs, threads, rounds):
                 for key, rate in program.measure(count).items():
                     if key in values:
                         values[key].setdefault(program.name, []).append(rate)
-    return values
+    return {key: cells for key, cells in values.items() if programs[0].name in cells}

@@ -13,7 +13,7 @@ import worker
 CALIBRATION_IMAGES = 512
 
 
-class OnnxRuntime:
+class OnnxRuntime(worker.Worker):
     def __init__(self, images_path, labels_path):
         images, _ = worker.read_data(images_path, labels_path)
         images = np.frombuffer(images, np.uint8).reshape(-1, 1, 28, 28)

@@ -33,11 +33,11 @@ class Numeral:
 
     settings = {}
 
-    def __init__(self, program, data, threads, env=None, name="numeral"):
-        self.program, self.data, self.name = program, data, name
+    def __init__(self, program, data, threads, env=None):
+        self.program, self.data = program, data
         self.env = {**os.environ, **(env or {})}
         self.about = json.loads(self.run("describe", threads))
-        self.name = f"{name} {self.about['version']}"
+        self.name = f"numeral {self.about['version']}"
 
     def run(self, *arguments):
         done = subprocess.run([self.program, *map(str, arguments)], env=self.env, text=True,

@@ -1,10 +1,12 @@
 """torch_worker.py: PyTorch 1.13 or later, measured on request. See worker.py."""
 
+import contextlib
 import sys
 import warnings
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 import worker
 from networks import Network
@@ -34,7 +36,7 @@ def quantise(net, images, engine):
     return quantize_fx.convert_fx(net)
 
 
-class Torch:
+class Torch(worker.Worker):
     def __init__(self, images_path, labels_path):
         images, labels = worker.read_data(images_path, labels_path)
         images = torch.frombuffer(images, dtype=torch.uint8)
@@ -63,18 +65,20 @@ class Torch:
             names["form"] = ["script", "eager"] + (["compiled"] if at_least_2() else [])
         return names
 
-    def prepare(self, workload, setting):
+    @contextlib.contextmanager
+    def around(self, workload, setting):
+        """Threads and mkldnn are the process's, not the network's."""
         torch.set_num_threads(workload["threads"])
-        make = self.trainer if workload["task"] == "train" else self.predictor
-        mkldnn = setting.get("mkldnn", True)
-        with torch.backends.mkldnn.flags(enabled=mkldnn):
-            run = make(workload, setting)
+        predicts = workload["task"] == "predict"
+        with torch.backends.mkldnn.flags(enabled=setting.get("mkldnn", True)), \
+                torch.inference_mode(predicts), \
+                torch.autocast("cpu", dtype=torch.bfloat16, cache_enabled=not predicts,
+                               enabled=predicts and setting.get("autocast", False)):
+            yield
 
-        def with_mkldnn(*arguments):  # it is the process's, not the network's
-            if torch.backends.mkldnn.enabled != mkldnn:
-                torch._C._set_mkldnn_enabled(mkldnn)
-            return run(*arguments)
-        return with_mkldnn
+    def prepare(self, workload, setting):
+        make = self.trainer if workload["task"] == "train" else self.predictor
+        return make(workload, setting)
 
     def network(self, workload, setting, images):
         """The network and images, in the setting's layout and type of number."""
@@ -110,29 +114,18 @@ class Torch:
         images = self.images[:max(batch * worker.BATCHES, CALIBRATION_IMAGES)]
         net, images = self.network(workload, setting, images)
         net = net.eval()
-        autocast = setting.get("autocast", False)
         batches = [images[i * batch:(i + 1) * batch] for i in range(worker.BATCHES)]
-        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16,
-                                                    enabled=autocast, cache_enabled=False):
-            if workload["precision"] == "int8":
-                net = quantise(net, images, setting["engine"])
-            if setting["form"] == "script":
-                net = torch.jit.freeze(torch.jit.trace(net, batches[0]))
-                net = torch.jit.optimize_for_inference(net)
-            elif setting["form"] == "compiled":
-                torch._inductor.config.freezing = True
-                net = torch.compile(net)
-                net(batches[0])
-
-        def call(i):
-            with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16,
-                                                        enabled=autocast):
-                return F.softmax(net(batches[i]), dim=1)
-
-        def plain_call(i):
-            with torch.inference_mode():
-                return F.softmax(net(batches[i]), dim=1)
-        return call if autocast else plain_call
+        if workload["precision"] == "int8":
+            net = quantise(net, images, setting["engine"])
+        net = nn.Sequential(net, nn.Softmax(dim=1)).eval()
+        if setting["form"] == "script":
+            net = torch.jit.freeze(torch.jit.trace(net, batches[0]))
+            net = torch.jit.optimize_for_inference(net)
+        elif setting["form"] == "compiled":
+            torch._inductor.config.freezing = True
+            net = torch.compile(net)
+            net(batches[0])
+        return lambda i: net(batches[i])
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ the batch, forward, loss, backward, optimiser); prediction's is microseconds a
 call (batch 1) or images a second. Knows nothing of numeral.
 """
 
+import contextlib
 import json
 import os
 import sys
@@ -78,16 +79,36 @@ def answer(request, worker, prepared):
     workload = request["workload"]
     if request["do"] == "settings":
         return {"settings": worker.settings(workload)}
-    key = json.dumps([workload, request["setting"]], sort_keys=True)
-    if key not in prepared:  # compiled once, not in every round
-        prepared[key] = worker.prepare(workload, request["setting"])
+    setting = request["setting"]
+    key = json.dumps([workload, setting], sort_keys=True)
     speed = training_speed if workload["task"] == "train" else prediction_speed
-    return {"value": speed(prepared[key], workload["batch"], request["seconds"])}
+    with worker.around(workload, setting):
+        if key not in prepared:  # compiled once, not in every round
+            prepared[key] = worker.prepare(workload, setting)
+        return {"value": speed(prepared[key], workload["batch"], request["seconds"])}
+
+
+class Worker:
+    """What serve() wants of a library."""
+
+    def describe(self):
+        raise NotImplementedError
+
+    def settings(self, workload):
+        raise NotImplementedError
+
+    def around(self, workload, setting):
+        """A context for prepare() and for what it gives."""
+        del workload, setting
+        return contextlib.nullcontext()
+
+    def prepare(self, workload, setting):
+        """step() to train, call(i) to predict batch i."""
+        raise NotImplementedError
 
 
 def serve(worker):
-    """worker: describe(), settings(workload) and prepare(workload, setting), which
-    gives step() or call(i). What libraries print goes to stderr."""
+    """Answers until stdin ends. What libraries print goes to stderr."""
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     prepared = {}
