@@ -130,6 +130,8 @@ class Bench:
 
     def kernels(self):
         say("kernels")
+        self.absent["oneDNN 3.13 (PyPI's onednn 2026.1)"] = (
+            "not tried: its runtime, SYCL, comes without what finds a processor")
         programs = [kernel_rates.NumeralKernels(self.path("time_numeral"))]
         programs += kernel_rates.start_peers(
             [("Debian's oneDNN", self.path("peers-time/onednn-debian")),

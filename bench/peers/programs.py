@@ -73,7 +73,7 @@ class Peer:
             self.about = self.ask(allocators[0], os.cpu_count(), {"do": "describe"})
         except (OSError, Absent) as error:
             self.close()
-            raise Absent(f"{python} cannot import it") from error
+            raise Absent(f"not installed where {python} would find it") from error
         self.name = f"{name} {self.about['version']}"
 
     def start(self, allocator, threads):
