@@ -12,5 +12,15 @@
 #define WIDE_ROWS 2
 
 #include "kernels/avx512_winners.h"
+#define HAVE_LOOKUP
+typedef __m512 patch;
+static inline patch load_patch(const float *x, ptrdiff_t pitch) {
+  patch rows = _mm512_castps128_ps512(_mm_loadu_ps(x));
+  rows = _mm512_insertf32x4(rows, _mm_loadu_ps(x + pitch), 1);
+  rows = _mm512_insertf32x4(rows, _mm_loadu_ps(x + 2 * pitch), 2);
+  return _mm512_insertf32x4(rows, _mm_loadu_ps(x + 3 * pitch), 3);
+}
+#define lookup(seen, index) ((vf)_mm512_permutexvar_ps((__m512i)(index), seen))
+
 #include "kernels/body.h"
 #endif

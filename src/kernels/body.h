@@ -26,6 +26,10 @@
   ((void)(y), (sum)[0] += load(x) * (factor))
 #include "kernels/body_winners.h"
 
+#if defined(HAVE_LOOKUP)
+#include "kernels/body_winner_pixels.h"
+#endif
+
 #include "kernels/body_pool.h"
 
 #include "kernels/body_rows.h"
@@ -40,6 +44,9 @@ const nml_kernels TABLE(SET) = {
     .product_gradient = product_gradient,
     .winner_weights = winner_weights,
     .winner_data = winner_data,
+#if defined(HAVE_LOOKUP)
+    .winner_pixels = winner_pixels,
+#endif
     .transpose = transpose,
     .maxpool = maxpool,
     .maxpool_gradient = maxpool_gradient,

@@ -24,6 +24,8 @@ typedef struct forwarding {
   bool relu, mean, floats;
   char *y;
   ptrdiff_t y_pitch_bytes, y_lane_bytes;
+  uint8_t *best; /* of floats, or NULL */
+  ptrdiff_t best_pitch;
 } forwarding;
 
 INLINE void forward_sums(const forwarding *f, const int outputs,
@@ -101,13 +103,41 @@ INLINE void forward_end(const forwarding *f, const int outputs, const int group,
   }
 }
 
+/* The largest of each window, and which of its pixels it was. */
+INLINE void forward_best(const forwarding *f, const int outputs,
+                         const int vectors,
+                         SUM sum[FORWARD_MOST][GROUP][TILE_WIDE]) {
+  const float *scale = f->scale, *shift = f->shift;
+  (void)scale, (void)shift;
+  const ptrdiff_t pitch = f->y_pitch_bytes, best_pitch = f->best_pitch;
+  const bool relu = f->relu;
+  char *to = f->y;
+  uint8_t *best = f->best;
+  UNROLL for (int o = 0; o < outputs; o++, to += pitch, best += best_pitch) {
+    UNROLL for (int v = 0; v < vectors; v++) {
+      vf top = VALUE(sum[o][0][v], scale + v * WIDTH, shift + v * WIDTH);
+      vi place = {0};
+      UNROLL for (int j = 1; j < GROUP; j++) {
+        vf value = VALUE(sum[o][j][v], scale + v * WIDTH, shift + v * WIDTH);
+        vi better = (value > top) | (value != value); /* a NaN wins */
+        top = choose(better, value, top);
+        place = (better & j) | (~better & place);
+      }
+      store((float *)(void *)to + v * WIDTH, relu ? rectify(top) : top);
+      store_bytes(best + v * WIDTH, place);
+    }
+  }
+}
+
 /* Called with constants, as gather_tile is. */
 INLINE void forward_tile(const forwarding *f, const int outputs,
                          const int group, const int vectors) {
   SUM sum[FORWARD_MOST][GROUP][TILE_WIDE];
   forward_sums(f, outputs, group, vectors, sum);
   FORGET(f);
-  if (group > 1 && f->mean)
+  if (group > 1 && f->best)
+    forward_best(f, outputs, vectors, sum);
+  else if (group > 1 && f->mean)
     forward_end(f, outputs, group, vectors, true, f->floats, sum);
   else if (f->floats)
     forward_end(f, outputs, group, vectors, false, true, sum);
@@ -176,6 +206,7 @@ static void forward_rows(forwarding f, int outputs, int group, int vectors) {
     forwards[count - 1][column](&f);
     f.row += count;
     f.y += count * f.y_pitch_bytes;
+    if (f.best) f.best += count * f.best_pitch;
     outputs -= count;
   }
 }
@@ -189,6 +220,7 @@ static void forward_panel(forwarding f, int outputs, int group, int lanes) {
     f.scale += vectors * WIDTH;
     f.shift += vectors * WIDTH;
     f.y += vectors * WIDTH * f.y_lane_bytes;
+    if (f.best) f.best += vectors * WIDTH;
     left -= vectors;
   }
 }
@@ -208,10 +240,13 @@ static void forward(const nml_forward *p) {
                   .floats = p->floats != 0,
                   .y = p->y,
                   .y_pitch_bytes = p->y_pitch * lane,
-                  .y_lane_bytes = lane};
+                  .y_lane_bytes = lane,
+                  .best = p->best,
+                  .best_pitch = p->y_pitch};
   const int group = p->group == NML_GROUP_NONE ? 1 : GROUP;
   assert(p->lanes % NML_LANES == 0 && p->panel % NML_LANES == 0);
   assert((uintptr_t)p->w % 64 == 0);
+  assert(!p->best || (p->group == NML_GROUP_LARGEST && p->floats));
   for (int left = p->lanes; left > 0; left -= p->panel) {
     const int lanes = left < p->panel ? left : p->panel;
     f.w_pitch = lanes;
@@ -220,5 +255,6 @@ static void forward(const nml_forward *p) {
     f.scale += lanes;
     f.shift += lanes;
     f.y += lanes * lane;
+    if (f.best) f.best += lanes;
   }
 }

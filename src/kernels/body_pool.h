@@ -2,9 +2,6 @@
  * for body.h. Each runs lane by lane in vectors; 2x2 windows inside the map,
  * which nearly all networks use, are unrolled by passing constants. */
 
-typedef uint8_t vb __attribute__((vector_size(WIDTH), may_alias, aligned(1)));
-typedef uint16_t vshort __attribute__((vector_size(2 * WIDTH)));
-
 /* The part of a window that lies on the map: places [y0, y1) x [x0, x1) of
  * it, and the floats from the map's first to place (y0, x0). */
 typedef struct part {
@@ -56,10 +53,6 @@ static void clear_map(const nml_windows *w, float *dx) {
          (size_t)w->in_h * (size_t)w->in_w * (size_t)w->pitch * sizeof *dx);
 }
 
-INLINE vf choose(vi mask, vf yes, vf no) {
-  return (vf)((mask & (vi)yes) | (~mask & (vi)no));
-}
-
 INLINE void maxpool_pixel(const float *x, ptrdiff_t line, int pitch, part p,
                           int window_w, float *y, uint8_t *best) {
   for (int k = 0; k < pitch; k += WIDTH) {
@@ -75,9 +68,7 @@ INLINE void maxpool_pixel(const float *x, ptrdiff_t line, int pitch, part p,
       }
     }
     store(y + k, top);
-    if (best)
-      *(vb *)(best + k) =
-          __builtin_convertvector(__builtin_convertvector(place, vshort), vb);
+    if (best) store_bytes(best + k, place);
   }
 }
 

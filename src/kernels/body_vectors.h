@@ -28,14 +28,24 @@ typedef int32_t vi __attribute__((vector_size(VECTOR_BYTES), may_alias));
 typedef float vf_anywhere
     __attribute__((vector_size(VECTOR_BYTES), may_alias, aligned(4)));
 
+typedef uint8_t vb __attribute__((vector_size(WIDTH), may_alias, aligned(1)));
+typedef uint16_t vshort __attribute__((vector_size(2 * WIDTH)));
+
 INLINE vf load(const float *at) { return *(const vf_anywhere *)at; }
 INLINE void store(float *at, vf value) { *(vf_anywhere *)at = value; }
 
-/* The larger of two; a NaN wins. */
-INLINE vf larger(vf a, vf b) {
-  vi better = (b > a) | (b != b);
-  return (vf)((better & (vi)b) | (~better & (vi)a));
+/* Each lane as a byte, of values 0..255. */
+INLINE void store_bytes(uint8_t *at, vi value) {
+  *(vb *)at =
+      __builtin_convertvector(__builtin_convertvector(value, vshort), vb);
 }
+
+INLINE vf choose(vi mask, vf yes, vf no) {
+  return (vf)((mask & (vi)yes) | (~mask & (vi)no));
+}
+
+/* The larger of two; a NaN wins. */
+INLINE vf larger(vf a, vf b) { return choose((b > a) | (b != b), b, a); }
 
 /* max(0, value); a NaN stays one, so that divergence shows in the loss. */
 INLINE vf rectify(vf value) { return (vf)(~(value < 0.0f) & (vi)value); }

@@ -65,8 +65,8 @@ typedef struct nml_product_gradient {
   int accumulate; /* 0 or 1 */
 } nml_product_gradient;
 
-/* The product of a network that only predicts: what follows it is done before
- * a result leaves the registers.
+/* The product whose results are pooled, narrowed or scaled before they leave
+ * the registers: that of prediction, and of training where a pool follows.
  *
  *   sum[p][k] = sum over q, e < E of x[row[p] + tap[q] + e] * w[q][k][e]
  *   value     = sum + shift[k], of bytes sum * scale[k] + shift[k];
@@ -101,6 +101,8 @@ typedef struct nml_forward {
   int floats;           /* 0 or 1 */
   void *y;              /* [outputs][y_pitch], aligned as its vectors are */
   int y_pitch;          /* >= lanes */
+  uint8_t *best; /* or NULL; of the largest, as floats: [outputs][y_pitch]
+                    receives which pixel it was, 0..3, the first of equals */
 } nml_forward;
 
 /* The gradients of a product whose outputs went through a maximum: of the
@@ -159,6 +161,12 @@ typedef struct nml_kernels {
   void (*product_gradient)(const nml_product_gradient *p);
   void (*winner_weights)(const nml_winners *w, const float *x, float *dw);
   void (*winner_data)(const nml_winners *w, const float *weights, float *dx);
+  /* By the weights of 3 x 3 taps in one channel (run_lanes is not looked at,
+   * runs of pixels are run_pitch apart) behind windows of 2 x 2, whose places
+   * are 0..3: dw [9][dw_pitch], by tap and unit, += as above. NULL where the
+   * set has nothing better than product_gradient. */
+  void (*winner_pixels)(const nml_winners *w, const float *x, float *dw,
+                        int dw_pitch);
 
   /* y[c][r] = x[r][c]; x [rows][x_pitch], y [cols][y_pitch]; lanes of y at or
    * past `rows` are not touched. Any rows and cols; no alignment needed. */

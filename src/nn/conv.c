@@ -55,23 +55,45 @@ void nml_conv_fill_taps(const nml_layer *l, int width, int pitch, int channels,
       for (int c = 0; c < channels; c++) *taps++ = (y * width + x) * pitch + c;
 }
 
+bool nml_conv_is_grouped(const nml_conv *g) {
+  if (!g->pool) return false;
+  const nml_layer_spec *spec = &g->pool->spec;
+  return spec->window_h == 2 && spec->window_w == 2 && spec->stride == 2 &&
+         g->used_h == 2 * g->pool->out.h && g->used_w == 2 * g->pool->out.w;
+}
+
+void nml_conv_fill_rows(const nml_conv *g, int step, int32_t *row) {
+  const nml_layer *l = g->layer;
+  for (int y = 0; y < g->used_h; y += step)
+    for (int x = 0; x < g->used_w; x += step)
+      *row++ = (y * g->padded_w + x) * l->spec.stride * l->in.pitch;
+}
+
+/* rows: output pixels, or the first pixels of windows. */
 static void fill_tables(const nml_conv *g, const nml_place *place) {
   const nml_layer *l = g->layer;
-  int32_t *row = place->rows;
-  for (int y = 0; y < g->used_h; y++)
-    for (int x = 0; x < g->used_w; x++)
-      *row++ = (y * g->padded_w + x) * l->spec.stride * l->in.pitch;
+  nml_conv_fill_rows(g, nml_conv_is_grouped(g) ? 2 : 1, place->rows);
   nml_conv_fill_taps(l, g->padded_w, l->in.pitch, l->in.c, place->taps);
 }
 
-/* Where a quarter of the outputs or fewer carry a gradient, and the input's
- * channels fill lanes, winners. */
+/* Of one channel, 3 x 3, nobody before it to send a gradient to. */
+static bool is_first_3x3(const nml_run *run, const nml_conv *g) {
+  const nml_layer *l = g->layer;
+  return l->in.pitch == 1 && l->spec.window_h == 3 && l->spec.window_w == 3 &&
+         l->spec.stride == 1 && l - run->net->layers <= run->first_trained;
+}
+
+/* Where a quarter of the outputs or fewer carry a gradient, winners. */
 static const nml_conv_gradient *gradient_form(const nml_run *run,
                                               const nml_conv *g) {
-  const nml_conv_gradient *all = run->bf16 ? &nml_conv_all_bf16 : &nml_conv_all;
-  if (!g->pool || g->layer->in.pitch % NML_LANES != 0) return all;
-  int winners = g->pool->out.h * g->pool->out.w;
-  return 4 * winners <= g->used_h * g->used_w ? &nml_conv_winners : all;
+  if (nml_conv_is_grouped(g) && is_first_3x3(run, g) &&
+      run->kernels->winner_pixels)
+    return &nml_conv_winner_pixels;
+  int winners = g->pool ? g->pool->out.h * g->pool->out.w : 0;
+  if (g->layer->in.pitch % NML_LANES == 0 && winners > 0 &&
+      4 * winners <= g->used_h * g->used_w)
+    return &nml_conv_winners;
+  return run->bf16 ? &nml_conv_all_bf16 : &nml_conv_all;
 }
 
 static void plan(nml_run *run, int layer) {
@@ -88,6 +110,9 @@ static void plan(nml_run *run, int layer) {
   place->taps = nml_run_take(run, (size_t)l->taps, sizeof *place->taps);
   nml_run_need_scratch(run,
                        nml_conv_padded_floats(&g) + nml_conv_used_floats(&g));
+  if (nml_conv_is_grouped(&g) && !run->bf16)
+    place->panels = nml_run_take(run, (size_t)(l->taps * l->w_pitch),
+                                 sizeof *place->panels);
   if (run->arena.base) fill_tables(&g, place);
   if (!run->options.training) return;
   place->gradient = gradient_form(run, &g);
@@ -126,6 +151,67 @@ void nml_conv_pool(const nml_run *run, const nml_conv *g, int image,
                         pooled->best ? pooled->best + at : NULL);
 }
 
+nml_forward nml_conv_grouped(const nml_run *run, const nml_conv *g, int image) {
+  const nml_layer *l = g->layer;
+  const nml_place *pooled = &run->places[g->pool - run->net->layers];
+  size_t at = (size_t)image * nml_shape_floats(g->pool->out);
+  int pixel = l->spec.stride * l->in.pitch;
+  const nml_forward product = {.row = run->places[l - run->net->layers].rows,
+                               .outputs = g->pool->out.h * g->pool->out.w,
+                               .group = NML_GROUP_LARGEST,
+                               .right = pixel,
+                               .below = g->padded_w * pixel,
+                               .panel = NML_CONV_PANEL,
+                               .lanes = l->w_pitch,
+                               .shift = run->params + l->bias_at,
+                               .relu = l->spec.relu,
+                               .floats = 1,
+                               .y = pooled->out + at,
+                               .y_pitch = g->pool->out.pitch,
+                               .best = pooled->best ? pooled->best + at : NULL};
+  return product;
+}
+
+void nml_conv_to_panels(const nml_layer *l, size_t lane_bytes, int taps,
+                        int tap, const void *row, void *panels) {
+  const char *from = row;
+  char *panel = panels;
+  for (int at = 0; at < l->w_pitch; at += NML_CONV_PANEL) {
+    int left = l->w_pitch - at;
+    size_t lanes = (size_t)(left < NML_CONV_PANEL ? left : NML_CONV_PANEL);
+    memcpy(panel + (size_t)tap * lanes * lane_bytes,
+           from + (size_t)at * lane_bytes, lanes * lane_bytes);
+    panel += (size_t)taps * lanes * lane_bytes;
+  }
+}
+
+/* A place of the window a task. */
+static void fill_panels(nml_run *run, int layer, int window_place) {
+  const nml_layer *l = &run->net->layers[layer];
+  for (int c = 0; c < l->in.c; c++) {
+    int tap = window_place * l->in.c + c;
+    nml_conv_to_panels(
+        l, sizeof(float), l->taps, tap,
+        run->params + l->weight_at + (size_t)tap * (size_t)l->w_pitch,
+        run->places[layer].panels);
+  }
+}
+
+static void grouped_slab(nml_run *run, int layer, const nml_slab *slab) {
+  const nml_conv g = nml_conv_of(run, layer);
+  const nml_place *place = &run->places[layer];
+  size_t in_floats = nml_shape_floats(g.layer->in);
+  for (int i = slab->first; i < slab->first + slab->count; i++) {
+    nml_forward product = nml_conv_grouped(run, &g, i);
+    product.x =
+        nml_conv_pad(&g, place->in + (size_t)i * in_floats, slab->scratch);
+    product.tap = place->taps;
+    product.taps = g.layer->taps;
+    product.w = place->panels;
+    run->kernels->forward(&product);
+  }
+}
+
 static void forward_slab(nml_run *run, int layer, const nml_slab *slab) {
   const nml_conv g = nml_conv_of(run, layer);
   const nml_layer *l = g.layer;
@@ -152,15 +238,17 @@ static void forward_slab(nml_run *run, int layer, const nml_slab *slab) {
 }
 
 static void forward(nml_run *run, int layer) {
-  nml_add_slab(run, layer, forward_slab);
+  nml_add_slab(run, layer,
+               run->places[layer].panels ? grouped_slab : forward_slab);
 }
 
 static void prepare(nml_run *run, int layer) {
   const nml_layer *l = &run->net->layers[layer];
   const nml_place *place = &run->places[layer];
+  int window_places = l->spec.window_h * l->spec.window_w;
+  if (place->panels) nml_add_task(run, layer, window_places, fill_panels);
   if (place->in_delta)
-    nml_add_task(run, layer, l->spec.window_h * l->spec.window_w,
-                 place->gradient->turn);
+    nml_add_task(run, layer, window_places, place->gradient->turn);
 }
 
 static void backward(nml_run *run, int layer) {

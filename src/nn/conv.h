@@ -26,6 +26,8 @@ size_t nml_conv_used_floats(const nml_conv *g);
 size_t nml_conv_padded_floats(const nml_conv *g);  /* 0: no border */
 size_t nml_conv_weight_floats(const nml_layer *l); /* with the bias */
 
+/* Where every `step`th output pixel of every `step`th row begins to look. */
+void nml_conv_fill_rows(const nml_conv *g, int step, int32_t *row);
 /* [window_h][window_w][channels] offsets into a map `width` pixels wide. */
 void nml_conv_fill_taps(const nml_layer *l, int width, int pitch, int channels,
                         int32_t *taps);
@@ -34,6 +36,20 @@ void nml_conv_fill_taps(const nml_layer *l, int width, int pitch, int channels,
  * `scratch` holds padded_floats. */
 const float *nml_conv_pad(const nml_conv *g, const float *image,
                           float *scratch);
+
+/* The maxpool's windows are of 2 x 2, side by side and none over the edge:
+ * then it is done before the map leaves the registers, and place->rows are
+ * its windows instead of the map's pixels. */
+bool nml_conv_is_grouped(const nml_conv *g);
+/* That product of image `image`, to be completed by x, tap, taps and w. */
+nml_forward nml_conv_grouped(const nml_run *run, const nml_conv *g, int image);
+
+/* Lanes side by side in memory of the weights that such a product reads. */
+enum { NML_CONV_PANEL = 2 * NML_LANES };
+/* One tap's row of w_pitch lanes of `lane_bytes` each into all panels, where
+ * it is row `tap` of `taps`. */
+void nml_conv_to_panels(const nml_layer *l, size_t lane_bytes, int taps,
+                        int tap, const void *row, void *panels);
 
 /* Where the output map of an image goes: `scratch`, which holds used_floats,
  * where a maxpool is to follow. */
@@ -52,7 +68,7 @@ typedef struct nml_conv_gradient {
 } nml_conv_gradient;
 
 extern const nml_conv_gradient nml_conv_all, nml_conv_all_bf16,
-    nml_conv_winners;
+    nml_conv_winners, nml_conv_winner_pixels;
 
 /* conv_backward.c's: dy of an image, [used_h][used_w], in `scratch` (which
  * holds used_floats) or in place; that spread by the stride into a map whose

@@ -29,6 +29,9 @@ static void plan(nml_run *run, int layer, const nml_conv *g) {
       (size_t)l->spec.window_h * (size_t)l->spec.window_w * (size_t)l->out.c;
   place->partial = nml_run_take(run, NML_MAX_GROUPS * nml_conv_weight_floats(l),
                                 sizeof *place->partial);
+  place->pixels = nml_run_take(run, (size_t)g->used_h * (size_t)g->used_w,
+                               sizeof *place->pixels);
+  if (run->arena.base) nml_conv_fill_rows(g, 1, place->pixels);
   if (layer <= run->first_trained) return;
   place->turned =
       nml_run_take(run, taps * (size_t)l->in.pitch, sizeof *place->turned);
@@ -162,7 +165,7 @@ static void backward_slab(nml_run *run, int layer, const nml_slab *slab) {
     const float *dy = nml_conv_output_gradient(run, &g, i, dy_scratch);
     const nml_product_gradient product = {
         .x = nml_conv_pad(&g, place->in + (size_t)i * in_floats, slab->scratch),
-        .row = place->rows,
+        .row = place->pixels,
         .rows = g.used_h * g.used_w,
         .tap = place->taps,
         .taps = l->taps,

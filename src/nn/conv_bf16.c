@@ -35,16 +35,37 @@ static void plan(nml_run *run, int layer) {
   if (run->arena.base) nml_pair_taps(runs, place->taps, place->pair_taps);
 }
 
+/* One pair of taps' rows, into all panels. */
+static void pair_panels(const nml_run *run, const nml_layer *l, int pair,
+                        const float *a, const float *b, nml_bf16 *panels) {
+  int pairs = nml_pairs_of(nml_tap_runs_of(l));
+  for (int at = 0; at < l->w_pitch; at += NML_CONV_PANEL) {
+    int left = l->w_pitch - at;
+    int lanes = left < NML_CONV_PANEL ? left : NML_CONV_PANEL;
+    run->bf16->interleave((size_t)lanes, a + at, b + at,
+                          panels + 2 * pair * lanes);
+    panels += 2 * pairs * lanes;
+  }
+}
+
+/* A run of taps a task; in panels where a maxpool is done with it. */
 static void pair_weights(nml_run *run, int layer, int task) {
-  const nml_layer *l = &run->net->layers[layer];
+  const nml_conv g = nml_conv_of(run, layer);
+  const nml_layer *l = g.layer;
   const nml_tap_runs runs = nml_tap_runs_of(l);
+  nml_bf16 *pairs = run->places[layer].pairs;
   size_t width = (size_t)l->w_pitch;
-  nml_pair_rows(
-      run, runs.run_taps,
-      run->params + l->weight_at + (size_t)(task * runs.run_taps) * width,
-      l->w_pitch,
-      run->places[layer].pairs +
-          (size_t)(task * nml_pairs_of_run(runs)) * 2 * width);
+  const float *row =
+      run->params + l->weight_at + (size_t)(task * runs.run_taps) * width;
+  int pair = task * nml_pairs_of_run(runs);
+  if (!nml_conv_is_grouped(&g)) {
+    nml_pair_rows(run, runs.run_taps, row, l->w_pitch,
+                  pairs + (size_t)pair * 2 * width);
+    return;
+  }
+  for (int i = 0; i < runs.run_taps; i += 2, row += 2 * width, pair++)
+    pair_panels(run, l, pair, row,
+                i + 1 < runs.run_taps ? row + width : run->zeros, pairs);
 }
 
 static void prepare(nml_run *run, int layer) {
@@ -81,8 +102,29 @@ static void forward_slab(nml_run *run, int layer, const nml_slab *slab) {
   }
 }
 
+static void grouped_slab(nml_run *run, int layer, const nml_slab *slab) {
+  const nml_conv g = nml_conv_of(run, layer);
+  const nml_place *place = &run->places[layer];
+  size_t in_floats = nml_shape_floats(g.layer->in);
+  nml_bf16 *narrow = (nml_bf16 *)(slab->scratch + nml_conv_padded_floats(&g));
+  for (int i = slab->first; i < slab->first + slab->count; i++) {
+    nml_forward product = nml_conv_grouped(run, &g, i);
+    nml_narrow(
+        run, map_floats(&g),
+        nml_conv_pad(&g, place->in + (size_t)i * in_floats, slab->scratch),
+        narrow);
+    product.x = narrow;
+    product.tap = place->pair_taps;
+    product.taps = nml_pairs_of(nml_tap_runs_of(g.layer));
+    product.w = place->pairs;
+    run->bf16->forward(&product);
+  }
+}
+
 static void forward(nml_run *run, int layer) {
-  nml_add_slab(run, layer, forward_slab);
+  const nml_conv g = nml_conv_of(run, layer);
+  nml_add_slab(run, layer,
+               nml_conv_is_grouped(&g) ? grouped_slab : forward_slab);
 }
 
 static void backward(nml_run *run, int layer) {

@@ -205,3 +205,45 @@ static void finish(nml_run *run, int layer) {
 
 const nml_conv_gradient nml_conv_winners = {plan, turn_weights, backward_slab,
                                             finish};
+
+/* ---- One channel: the first layer's ----------------------------------------
+ */
+
+static void plan_pixels(nml_run *run, int layer, const nml_conv *g) {
+  const nml_layer *pool = g->pool;
+  nml_place *place = &run->places[layer];
+  nml_conv_all.plan(run, layer, g);
+  place->back_rows = nml_run_take(
+      run, (size_t)pool->out.h * (size_t)pool->out.w, sizeof *place->back_rows);
+  place->back_taps =
+      nml_run_take(run, (size_t)(pool->spec.window_h * pool->spec.window_w),
+                   sizeof *place->back_taps);
+  if (run->arena.base) fill_tables(g, place);
+}
+
+static void pixels_slab(nml_run *run, int layer, const nml_slab *slab) {
+  const nml_conv g = nml_conv_of(run, layer);
+  const nml_layer *l = g.layer;
+  const nml_place *place = &run->places[layer];
+  size_t floats = nml_conv_weight_floats(l),
+         in_floats = nml_shape_floats(l->in);
+  float *dw = place->partial + (size_t)slab->group * floats;
+  float *db = dw + (size_t)l->taps * (size_t)l->w_pitch;
+  if (l->spec.relu) nml_close_relu(run, place->pool, slab);
+  if (slab->opens_group) memset(dw, 0, floats * sizeof *dw);
+  for (int i = slab->first; i < slab->first + slab->count; i++) {
+    const nml_winners winners = winners_of(run, &g, place, i);
+    const float *x =
+        nml_conv_pad(&g, place->in + (size_t)i * in_floats, slab->scratch);
+    run->kernels->winner_pixels(&winners, x, dw, l->w_pitch);
+    run->kernels->sum_rows(winners.dy, winners.outputs, winners.pitch,
+                           l->w_pitch, db);
+  }
+}
+
+static void finish_pixels(nml_run *run, int layer) {
+  nml_conv_all.finish(run, layer);
+}
+
+const nml_conv_gradient nml_conv_winner_pixels = {plan_pixels, NULL,
+                                                  pixels_slab, finish_pixels};

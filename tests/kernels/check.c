@@ -15,6 +15,7 @@ const check checks[] = {
     {"product: NaN", check_product_nan},
     {"product of prediction", check_forward},
     {"winners", check_winners},
+    {"winners: pixels", check_winner_pixels},
     {"maxpool", check_maxpool},
     {"maxpool: NaN", check_maxpool_nan},
     {"avgpool", check_avgpool},

@@ -50,6 +50,7 @@ bool check_product_rows_independent(const nml_kernels *kernels);
 bool check_product_order(const nml_kernels *kernels);
 bool check_product_nan(const nml_kernels *kernels);
 bool check_forward(const nml_kernels *kernels);
+bool check_winner_pixels(const nml_kernels *kernels);
 bool check_winners(const nml_kernels *kernels);
 bool check_maxpool(const nml_kernels *kernels);
 bool check_maxpool_nan(const nml_kernels *kernels);

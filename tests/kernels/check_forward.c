@@ -167,7 +167,7 @@ static bool value_holds(const setting *s, int output, int k) {
   }
   double slack = p->floats || s->kind == FLOATS ? 0 : fabs(want) / 256;
   return near((float)(fabs(got - want) <= slack ? want : got), want,
-              magnitude + slack, s->kind * p->taps + 5) ||
+              magnitude + slack, (int)s->kind * p->taps + 5) ||
          wrong("output %d lane %d: %.9g, not %.9g", output, k, got, want);
 }
 

@@ -139,6 +139,47 @@ bool winners_hold(const winner_kernels *kernels) {
   return holds;
 }
 
+/* 3 x 3 taps of one channel behind windows of 2 x 2. */
+bool check_winner_pixels(const nml_kernels *kernels) {
+  enum { UNITS = 80, OUTPUTS = 21, SIDE = 28, DW_PITCH = 96, TAPS = 9 };
+  static const int32_t places[PLACES] = {0, 1, SIDE, SIDE + 1};
+  double want[TAPS * DW_PITCH] = {0};
+  if (!kernels->winner_pixels) return true;
+  float *x = eighths(SIDE * SIDE, 1), *dy = eighths(OUTPUTS * UNITS, 2);
+  float *dw = guarded(TAPS * DW_PITCH, sizeof *dw);
+  uint8_t *best = guarded(OUTPUTS * UNITS, 1);
+  int32_t *row = guarded(OUTPUTS, sizeof *row);
+  unsigned seed = 3;
+  for (int i = 0; i < OUTPUTS * UNITS; i++)
+    best[i] = (uint8_t)(next_random(&seed) % PLACES);
+  for (int j = 0; j < OUTPUTS; j++)
+    row[j] = (int32_t)(next_random(&seed) % 25) * SIDE + j;
+  for (int i = 0; i < TAPS * DW_PITCH; i++) dw[i] = (float)want[i];
+  for (int i = 0; i < OUTPUTS * UNITS; i++)
+    for (int t = 0; t < TAPS; t++)
+      want[t * DW_PITCH + i % UNITS] +=
+          (double)dy[i] *
+          (double)x[row[i / UNITS] + places[best[i]] + t / 3 * SIDE + t % 3];
+  const nml_winners w = {.dy = dy,
+                         .best = best,
+                         .row = row,
+                         .place = places,
+                         .outputs = OUTPUTS,
+                         .places = PLACES,
+                         .units = UNITS,
+                         .pitch = UNITS,
+                         .runs = 3,
+                         .run_pitch = SIDE};
+  kernels->winner_pixels(&w, x, dw, DW_PITCH);
+  bool holds = equal("pixels", dw, want, TAPS * DW_PITCH);
+  release(x);
+  release(dy);
+  release(dw);
+  release(best);
+  release(row);
+  return holds;
+}
+
 bool check_winners(const nml_kernels *kernels) {
   const winner_kernels winners = {kernels->winner_weights, kernels->winner_data,
                                   NULL};
