@@ -8,6 +8,7 @@
 #include "app/message.h"
 #include "app/model_choice.h"
 #include "app/options.h"
+#include "app/precision_word.h"
 #include "app/text_format.h"
 #include "numeral.h"
 
@@ -29,7 +30,7 @@ static const command_usage usage = {
 
 typedef struct measured {
   const char *model_name, *data_name;
-  int threads;
+  int threads, precision; /* a place in precision_words */
   numeral_model_info info;
   numeral_evaluation evaluation;
 } measured;
@@ -52,9 +53,9 @@ static void print_head(const measured *m) {
          text_percent(e->accuracy_low).text,
          text_percent(e->accuracy_high).text);
   printf("Loss       : %.4f\n", e->loss);
-  printf("Speed      : %s images/s on %d thread%s\n",
+  printf("Speed      : %s images/s on %d thread%s, %s\n",
          text_count((uint64_t)images_per_second(e)).text, m->threads,
-         m->threads == 1 ? "" : "s");
+         m->threads == 1 ? "" : "s", precision_words[m->precision]);
 }
 
 static size_t images_of_class(const numeral_evaluation *e, int digit) {
@@ -126,8 +127,8 @@ static json_t *confusion_to_json(const numeral_evaluation *e) {
 static int print_json(const measured *m) {
   const numeral_evaluation *e = &m->evaluation;
   return json_print(json_pack(
-      "{s:o, s:s, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, "
-      "s:o}",
+      "{s:o, s:s, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:s, "
+      "s:o, s:o}",
       "model", json_text_string(m->model_name), "spec", m->info.spec,
       "parameters", (json_int_t)m->info.parameter_count, "data",
       json_text_string(m->data_name), "count", (json_int_t)e->count, "correct",
@@ -135,8 +136,9 @@ static int print_json(const measured *m) {
       "accuracy_low", json_rounded(e->accuracy_low, 6), "accuracy_high",
       json_rounded(e->accuracy_high, 6), "loss", json_rounded(e->loss, 6),
       "seconds", json_rounded(e->seconds, 6), "images_per_second",
-      json_rounded(images_per_second(e), 1), "threads", m->threads, "classes",
-      classes_to_json(e), "confusion", confusion_to_json(e)));
+      json_rounded(images_per_second(e), 1), "threads", m->threads, "precision",
+      precision_words[m->precision], "classes", classes_to_json(e), "confusion",
+      confusion_to_json(e)));
 }
 
 /* ---- The command
@@ -151,7 +153,7 @@ static int print_measured(const measured *m, bool json) {
 }
 
 static int measure(const char *path, const data_source_options *options,
-                   const arguments *args) {
+                   numeral_precision precision, const arguments *args) {
   numeral_error error;
   numeral_model *model = NULL;
   data_source source = {.train = NULL};
@@ -159,11 +161,15 @@ static int measure(const char *path, const data_source_options *options,
   if (status == NUMERAL_OK) status = data_source_load(options, &source, &error);
   measured m = {.model_name = model_choice_name(path),
                 .data_name = source.name,
-                .threads = machine_threads(args->threads)};
+                .threads = machine_threads(args->threads),
+                .precision = precision == NUMERAL_PRECISION_AUTO
+                                 ? NUMERAL_PRECISION_FP32
+                                 : (int)precision};
   if (status == NUMERAL_OK) {
     m.info = numeral_model_get_info(model);
-    status = numeral_evaluate(model, data_source_test_set(&source),
-                              args->threads, &m.evaluation, NULL, &error);
+    status =
+        numeral_evaluate(model, data_source_test_set(&source), args->threads,
+                         precision, &m.evaluation, NULL, &error);
   }
   int exit_code = status == NUMERAL_OK
                       ? print_measured(&m, args->json)
@@ -175,6 +181,7 @@ static int measure(const char *path, const data_source_options *options,
 
 int cmd_eval(int argc, char **argv) {
   data_source_options options = data_source_defaults();
+  int precision = NUMERAL_PRECISION_AUTO;
   options.parts = DATA_TEST;
   const option_row table[] = {
       {.name = "data",
@@ -198,6 +205,7 @@ int cmd_eval(int argc, char **argv) {
        .value = &options.labels_path,
        .argument = "FILE",
        .help = "IDX file of their labels"},
+      PRECISION_ROW(precision),
       {.name = "normalise",
        .value = &options.normalise,
        .help =
@@ -212,5 +220,6 @@ int cmd_eval(int argc, char **argv) {
     return options_wrong(&usage, "--data and --images: give one of them");
   }
   options.seed = args.seed;
-  return measure(args.operands[0], &options, &args);
+  return measure(args.operands[0], &options, (numeral_precision)precision,
+                 &args);
 }

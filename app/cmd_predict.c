@@ -12,6 +12,7 @@
 #include "app/message.h"
 #include "app/model_choice.h"
 #include "app/options.h"
+#include "app/precision_word.h"
 #include "formats/image_file.h"
 #include "numeral.h"
 
@@ -170,13 +171,14 @@ static int predict_all(prediction_run *run, const arguments *args) {
   return run->recognised > 0 ? EXIT_DONE : EXIT_NOTHING;
 }
 
-static int predict_with(const char *model_path, prediction_run *run,
-                        const arguments *args) {
+static int predict_with(const char *model_path, numeral_precision precision,
+                        prediction_run *run, const arguments *args) {
   numeral_error error;
   numeral_model *model = NULL;
   numeral_session_options options;
   numeral_session_options_init(&options);
   options.max_batch = 1;
+  options.precision = precision;
   numeral_status status = model_choose(model_path, &model, &error);
   if (status == NUMERAL_OK) {
     status = numeral_session_create(model, &options, &run->session, &error);
@@ -192,6 +194,7 @@ static int predict_with(const char *model_path, prediction_run *run,
 int cmd_predict(int argc, char **argv) {
   prediction_run run = {.data = data_source_defaults()};
   const char *model_path = NULL;
+  int precision = NUMERAL_PRECISION_AUTO;
   const option_row table[] = {
       {.name = "model",
        .letter = 'm',
@@ -199,6 +202,7 @@ int cmd_predict(int argc, char **argv) {
        .value = &model_path,
        .argument = "FILE",
        .help = "a model file (default: the built-in model)"},
+      PRECISION_ROW(precision),
       {.name = "show",
        .value = &run.show,
        .help = "draw what the network sees, 28 x 28, in the\nterminal"},
@@ -213,5 +217,5 @@ int cmd_predict(int argc, char **argv) {
   run.json = args.json;
   /* "random" is another one every time, unless a seed was asked for */
   run.data.seed = args.seed_given ? args.seed : (uint64_t)time(NULL);
-  return predict_with(model_path, &run, &args);
+  return predict_with(model_path, (numeral_precision)precision, &run, &args);
 }

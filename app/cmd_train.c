@@ -379,8 +379,9 @@ static numeral_status add_test(training *t, json_t *result) {
     return NUMERAL_OK;
   }
   numeral_evaluation test;
-  numeral_status status = numeral_evaluate(t->model, t->data.test, t->threads,
-                                           &test, NULL, &t->error);
+  numeral_status status =
+      numeral_evaluate(t->model, t->data.test, t->threads,
+                       NUMERAL_PRECISION_AUTO, &test, NULL, &t->error);
   if (status == NUMERAL_OK)
     json_object_set_new(result, "test", test_to_json(&test));
   return status;

@@ -8,13 +8,12 @@
 
 #include "app/file_replace.h"
 #include "app/json_text.h"
+#include "app/precision_word.h"
 #include "formats/format_fail.h"
 
 static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
 static const char *const schedules[] = {"constant", "step", "cosine",
                                         "one-cycle", NULL};
-
-static const char *const precisions[] = {"auto", "fp32", "bf16", NULL};
 
 typedef enum field_kind {
   FIELD_INTEGER = 0,
@@ -60,7 +59,7 @@ static const recipe_field fields[] = {
     {"val_split", "val-split", FIELD_NUMBER,
      offsetof(numeral_recipe, val_split), NULL},
     {"precision", "precision", FIELD_WORD, offsetof(numeral_recipe, precision),
-     precisions},
+     precision_words_training},
 };
 enum { FIELD_COUNT = sizeof fields / sizeof *fields };
 
@@ -152,7 +151,7 @@ void train_request_options(train_request *request, option_row *table) {
        0, TRAIN_MAX_EPOCHS, NULL},
       {"precision", 0, OPTION_CHOICE, &request->precision, "WORD",
        "what is multiplied (auto: bf16 where the\nprocessor can): ", 0, 0,
-       precisions},
+       precision_words_training},
       {"checkpoint", 0, OPTION_NUMBER, &request->checkpoint_seconds, "S",
        "seconds from one checkpoint to the next\n(default 5)", 0, 86400, NULL},
       {NULL, 0, OPTION_FLAG, NULL, NULL, NULL, 0, 0, NULL}};

@@ -33,7 +33,8 @@ int main(int argc, char **argv) {
   if (numeral_dataset_synthesise(5000, 1, &train, &error) ||
       numeral_dataset_synthesise(1000, 2, &test, &error) ||
       numeral_train(&options, train, NULL, &model, &error) ||
-      numeral_evaluate(model, test, 0, &evaluation, NULL, &error) ||
+      numeral_evaluate(model, test, 0, NUMERAL_PRECISION_AUTO, &evaluation,
+                       NULL, &error) ||
       numeral_model_write(model, argv[1], &error))
     goto done;
   printf("%.2f%% of %zu digits are right\n", 100 * evaluation.accuracy,

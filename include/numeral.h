@@ -80,8 +80,9 @@ typedef enum numeral_precision {
                                  fp32; prediction: fp32 */
   NUMERAL_PRECISION_FP32,
   NUMERAL_PRECISION_BF16, /* the upper 16 bits of a float; needs AVX512-BF16 */
-  NUMERAL_PRECISION_INT8  /* prediction only: bytes, on a scale that training
-                             measured; needs AVX512-VNNI */
+  NUMERAL_PRECISION_INT8  /* prediction only: bytes, on scales that training
+                             measured (for a model without them, that drawn
+                             digits show); needs AVX512-VNNI */
 } numeral_precision;
 
 /* 1 where this processor can, 0 where it cannot or `precision` is unknown. */
@@ -391,11 +392,13 @@ typedef struct numeral_evaluation {
       f1[NUMERAL_CLASSES];
 } numeral_evaluation;
 
-/* threads 0: as many as the machine has. An empty set is an argument error.
- * `predictions` (or NULL) receives the digit for each image. */
+/* threads 0: as many as the machine has; precision as for a session. An empty
+ * set is an argument error. `predictions` (or NULL) receives the digit for each
+ * image. */
 NUMERAL_API numeral_status numeral_evaluate(
     const numeral_model *model, const numeral_dataset *dataset, int threads,
-    numeral_evaluation *evaluation, uint8_t *predictions, numeral_error *error);
+    numeral_precision precision, numeral_evaluation *evaluation,
+    uint8_t *predictions, numeral_error *error);
 
 /* The instruction set in use: "portable", "avx2", "avx512" or "neon". */
 NUMERAL_API const char *numeral_instruction_set(void);

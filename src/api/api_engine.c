@@ -20,6 +20,19 @@ static numeral_status argument(numeral_error *error, const char *sentence) {
   return nml_fail(error, NUMERAL_ERROR_ARGUMENT, "%s", sentence);
 }
 
+static numeral_status cannot_predict(numeral_precision precision,
+                                     numeral_error *error) {
+  if (precision == NUMERAL_PRECISION_BF16)
+    return argument(error,
+                    "this processor has no products of bf16 "
+                    "(AVX512-BF16): predict with fp32");
+  if (precision == NUMERAL_PRECISION_INT8)
+    return argument(error,
+                    "this processor has no products of bytes "
+                    "(AVX512-VNNI): predict with fp32");
+  return argument(error, "precision is none of numeral_precision");
+}
+
 void numeral_session_options_init(numeral_session_options *options) {
   const numeral_session_options defaults = {
       .struct_size = sizeof *options,
@@ -47,7 +60,7 @@ numeral_status numeral_session_create(const numeral_model *model,
   if (options->max_batch < 1 || options->max_batch > NML_MAX_BATCH)
     return argument(error, "max_batch must be 1 to 4096");
   if (!nml_precision_available(options->precision))
-    return argument(error, "this processor cannot predict with that precision");
+    return cannot_predict(options->precision, error);
   return nml_session_create(model, options, session, error);
 }
 
@@ -192,6 +205,7 @@ numeral_status numeral_train(const numeral_train_options *options,
 
 numeral_status numeral_evaluate(const numeral_model *model,
                                 const numeral_dataset *dataset, int threads,
+                                numeral_precision precision,
                                 numeral_evaluation *evaluation,
                                 uint8_t *predictions, numeral_error *error) {
   nml_error_clear(error);
@@ -202,7 +216,10 @@ numeral_status numeral_evaluate(const numeral_model *model,
     return argument(error, "there is nothing to measure on: the set is empty");
   if (threads < 0 || threads > NML_MAX_THREADS)
     return argument(error, "threads must be 0 (all) to 1024");
-  return nml_evaluate(model, dataset, threads, evaluation, predictions, error);
+  if (!nml_precision_available(precision))
+    return cannot_predict(precision, error);
+  return nml_evaluate(model, dataset, threads, precision, evaluation,
+                      predictions, error);
 }
 
 int numeral_precision_available(numeral_precision precision) {

@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "engine/clock.h"
-#include "engine/threads.h"
+#include "engine/prepare.h"
 
 #include <math.h>
 #include <string.h>
@@ -74,23 +74,20 @@ void nml_measure(nml_predictor *predictor, const numeral_dataset *dataset,
 
 numeral_status nml_evaluate(const numeral_model *model,
                             const numeral_dataset *dataset, int threads,
+                            numeral_precision precision,
                             numeral_evaluation *evaluation,
                             uint8_t *predictions, numeral_error *error) {
   nml_predictor *predictor;
   float *probabilities =
       nml_alloc(NML_EVALUATE_BATCH * NUMERAL_CLASSES, sizeof *probabilities);
-  const nml_predictor_options options = {.max_batch = NML_EVALUATE_BATCH,
-                                         .threads = nml_threads(threads)};
   if (!probabilities)
     return nml_fail_memory(error, "an evaluation",
                            NML_EVALUATE_BATCH * NUMERAL_CLASSES);
-  numeral_status status =
-      nml_predictor_create(model->net, &options, &predictor, error);
-  if (status == NUMERAL_OK) {
-    nml_predictor_load(predictor, model->params, model->state);
+  numeral_status status = nml_prepare(model, precision, NML_EVALUATE_BATCH,
+                                      threads, &predictor, error);
+  if (status == NUMERAL_OK)
     nml_measure(predictor, dataset, probabilities, evaluation, predictions);
-    nml_predictor_destroy(predictor);
-  }
+  nml_predictor_destroy(predictor);
   nml_free(probabilities);
   return status;
 }

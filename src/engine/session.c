@@ -2,12 +2,10 @@
 #include "engine/session.h"
 
 #include "base/memory.h"
-#include "engine/threads.h"
+#include "engine/prepare.h"
 #include "image/normalise.h"
-#include "nn/predictor.h"
 
 struct numeral_session {
-  const numeral_model *model;
   nml_predictor *predictor;
   int max_batch;
 };
@@ -16,22 +14,17 @@ numeral_status nml_session_create(const numeral_model *model,
                                   const numeral_session_options *options,
                                   numeral_session **session,
                                   numeral_error *error) {
-  const nml_predictor_options predictor_options = {
-      .precision = options->precision,
-      .max_batch = options->max_batch,
-      .threads = nml_threads(options->threads)};
   *session = NULL;
   numeral_session *made = nml_alloc(1, sizeof *made);
   if (!made) return nml_fail_memory(error, "a session", sizeof *made);
-  made->model = model;
   made->max_batch = options->max_batch;
-  numeral_status status = nml_predictor_create(model->net, &predictor_options,
-                                               &made->predictor, error);
+  numeral_status status =
+      nml_prepare(model, options->precision, options->max_batch,
+                  options->threads, &made->predictor, error);
   if (status != NUMERAL_OK) {
     nml_session_destroy(made);
     return status;
   }
-  nml_predictor_load(made->predictor, model->params, model->state);
   *session = made;
   return NUMERAL_OK;
 }

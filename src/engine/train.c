@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "data/sampler.h"
+#include "engine/calibrate.h"
 #include "engine/checkpoint.h"
 #include "engine/clock.h"
 #include "engine/evaluate.h"
@@ -345,6 +346,7 @@ numeral_status nml_train(const numeral_train_options *options,
     copy_result(&t);
     status = describe(&t, error);
   }
+  if (status == NUMERAL_OK) status = nml_calibrate(t.model, train, error);
   if (status == NUMERAL_OK) {
     *model = t.model;
     t.model = NULL;

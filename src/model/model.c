@@ -61,6 +61,24 @@ numeral_status nml_model_set_metadata(numeral_model *model, const char *key,
   return NUMERAL_OK;
 }
 
+/* `ranges` may lie at any address. */
+static numeral_status take_ranges(numeral_model *model, const void *ranges,
+                                  numeral_error *error) {
+  const size_t count = (size_t)model->net->layer_count;
+  if (!model->ranges) model->ranges = nml_alloc(count, sizeof(nml_range));
+  if (!model->ranges)
+    return nml_fail_memory(error, "a model's ranges",
+                           count * sizeof(nml_range));
+  memcpy(model->ranges, ranges, count * sizeof(nml_range));
+  return NUMERAL_OK;
+}
+
+numeral_status nml_model_set_ranges(numeral_model *model,
+                                    const nml_range *ranges,
+                                    numeral_error *error) {
+  return take_ranges(model, ranges, error);
+}
+
 /* A model with its net and canonical spec, but no numbers nor metadata. */
 static numeral_status create_empty(const char *text, numeral_model **model,
                                    numeral_error *error) {
@@ -126,6 +144,7 @@ void nml_model_destroy(numeral_model *model) {
   nml_free(model->values);
   nml_free(model->params);
   nml_free(model->state);
+  nml_free(model->ranges);
   nml_net_destroy(model->net);
   nml_free(model->spec);
   nml_free(model);
@@ -179,9 +198,20 @@ static nml_st_tensor describe_tensor(const nml_tensor *tensor) {
   return out;
 }
 
+/* The optional tensor of what came out of each layer. */
+static nml_st_tensor describe_ranges(const nml_net *net) {
+  return (nml_st_tensor){
+      .name = "ranges",
+      .dtype = NML_F32,
+      .rank = 2,
+      .dims = {net->layer_count, 2},
+      .size_bytes = (size_t)net->layer_count * sizeof(nml_range)};
+}
+
 static numeral_status check_tensor(const nml_st_file *file,
-                                   const nml_tensor *tensor,
+                                   const nml_st_tensor *tensor,
                                    numeral_error *error) {
+  const nml_st_tensor expected = *tensor;
   const nml_st_tensor *found = nml_st_tensor_find(file, tensor->name);
   if (!found)
     return nml_fail(error, NUMERAL_ERROR_FORMAT, "tensor \"%s\" is missing",
@@ -189,7 +219,6 @@ static numeral_status check_tensor(const nml_st_file *file,
   if (found->dtype != NML_F32)
     return nml_fail(error, NUMERAL_ERROR_FORMAT,
                     "tensor \"%s\" is not of type F32", tensor->name);
-  nml_st_tensor expected = describe_tensor(tensor);
   size_t dims_bytes = (size_t)expected.rank * sizeof expected.dims[0];
   if (found->rank == expected.rank &&
       memcmp(found->dims, expected.dims, dims_bytes) == 0)
@@ -208,16 +237,25 @@ static bool is_of_net(const nml_net *net, const char *name) {
   return false;
 }
 
-/* Exactly the tensors of the net: so the file is as large as the net is. */
+/* Exactly the tensors of the net, and maybe its ranges: so the file is as large
+ * as the net is. */
 static numeral_status check_tensors(const nml_st_file *file, const nml_net *net,
                                     numeral_error *error) {
   numeral_status status = NUMERAL_OK;
-  for (int t = 0; t < net->tensor_count && status == NUMERAL_OK; t++)
-    status = check_tensor(file, &net->tensors[t], error);
-  if (status != NUMERAL_OK || file->tensor_count == (size_t)net->tensor_count)
+  const nml_st_tensor ranges = describe_ranges(net);
+  bool has_ranges = nml_st_tensor_find(file, ranges.name) != NULL;
+  for (int t = 0; t < net->tensor_count && status == NUMERAL_OK; t++) {
+    const nml_st_tensor tensor = describe_tensor(&net->tensors[t]);
+    status = check_tensor(file, &tensor, error);
+  }
+  if (status == NUMERAL_OK && has_ranges)
+    status = check_tensor(file, &ranges, error);
+  if (status != NUMERAL_OK ||
+      file->tensor_count == (size_t)net->tensor_count + has_ranges)
     return status;
   for (size_t i = 0; i < file->tensor_count; i++)
-    if (!is_of_net(net, file->tensors[i].name))
+    if (!is_of_net(net, file->tensors[i].name) &&
+        strcmp(file->tensors[i].name, ranges.name) != 0)
       return nml_fail(error, NUMERAL_ERROR_FORMAT,
                       "tensor \"%s\" is none of the network's",
                       file->tensors[i].name);
@@ -236,6 +274,23 @@ static numeral_status fetch_tensors(const nml_st_file *file,
     if (status == NUMERAL_OK)
       nml_tensor_fetch(net, t, values, model->params, model->state);
   }
+  return status;
+}
+
+static numeral_status fetch_ranges(const nml_st_file *file,
+                                   numeral_model *model, numeral_error *error) {
+  const nml_st_tensor *found = nml_st_tensor_find(file, "ranges");
+  const nml_tensor tensor = {.name = "ranges",
+                             .count = 2 * (size_t)model->net->layer_count};
+  if (!found) return NUMERAL_OK;
+  numeral_status status = check_values(&tensor, found->bytes, error);
+  if (status == NUMERAL_OK) status = take_ranges(model, found->bytes, error);
+  for (int i = 0; status == NUMERAL_OK && i < model->net->layer_count; i++)
+    if (model->ranges[i].low > model->ranges[i].high)
+      return nml_fail(error, NUMERAL_ERROR_FORMAT,
+                      "tensor \"ranges\" has a lowest value above the highest "
+                      "in row %d",
+                      i);
   return status;
 }
 
@@ -294,6 +349,7 @@ static numeral_status read_model(const nml_st_file *file, numeral_model **model,
   if (status == NUMERAL_OK) status = check_tensors(file, (*model)->net, error);
   if (status == NUMERAL_OK) status = alloc_numbers(*model, error);
   if (status == NUMERAL_OK) status = fetch_tensors(file, *model, error);
+  if (status == NUMERAL_OK) status = fetch_ranges(file, *model, error);
   return status == NUMERAL_OK ? copy_metadata(file, *model, error) : status;
 }
 
@@ -339,7 +395,7 @@ numeral_status nml_model_load(const char *path, numeral_model **model,
 typedef struct outgoing {
   nml_st_tensor *tensors;
   nml_st_entry *metadata;
-  float *values; /* of all tensors */
+  float *values; /* of all tensors but the ranges */
 } outgoing;
 
 static numeral_status gather(const numeral_model *model, outgoing *out,
@@ -355,6 +411,10 @@ static numeral_status gather(const numeral_model *model, outgoing *out,
     out->tensors[t].bytes = next;
     next += net->tensors[t].count;
   }
+  if (model->ranges) {
+    out->tensors[net->tensor_count] = describe_ranges(net);
+    out->tensors[net->tensor_count].bytes = model->ranges;
+  }
   for (size_t i = 0; i < model->metadata_count; i++)
     out->metadata[i] = (nml_st_entry){model->keys[i], model->values[i]};
   return NUMERAL_OK;
@@ -364,8 +424,9 @@ numeral_status nml_model_write(const numeral_model *model, const char *path,
                                numeral_error *error) {
   const nml_net *net = model->net;
   numeral_status status;
-  size_t floats = 0, tensor_count = (size_t)net->tensor_count;
-  for (size_t t = 0; t < tensor_count; t++) floats += net->tensors[t].count;
+  size_t floats = 0;
+  size_t tensor_count = (size_t)net->tensor_count + (model->ranges != NULL);
+  for (int t = 0; t < net->tensor_count; t++) floats += net->tensors[t].count;
   outgoing out = {nml_alloc(tensor_count, sizeof *out.tensors),
                   nml_alloc(model->metadata_count, sizeof *out.metadata),
                   nml_alloc(floats, sizeof *out.values)};

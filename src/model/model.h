@@ -4,6 +4,7 @@
 #define NML_MODEL_H
 
 #include "nn/net.h"
+#include "nn/predictor.h"
 #include "numeral.h"
 
 enum { NML_MODEL_MAX_METADATA = 64 };
@@ -13,6 +14,7 @@ struct numeral_model {
   nml_net *net;
   float *params;         /* [net->params_floats] */
   float *state;          /* [net->state_floats], NULL where 0 */
+  nml_range *ranges;     /* [net->layer_count], NULL where not measured */
   char **keys, **values; /* metadata, [metadata_count] */
   size_t metadata_count;
 };
@@ -26,6 +28,12 @@ numeral_status nml_model_create(const char *text, numeral_model **model,
  * model is being made. */
 numeral_status nml_model_set_metadata(numeral_model *model, const char *key,
                                       const char *value, numeral_error *error);
+
+/* Copies what came out of each layer [layer_count]; finite, low <= high. Only
+ * while the model is being made. */
+numeral_status nml_model_set_ranges(numeral_model *model,
+                                    const nml_range *ranges,
+                                    numeral_error *error);
 
 /* parse, load, write, destroy, builtin: as numeral.h says of them. */
 numeral_status nml_model_parse(const void *bytes, size_t size_bytes,

@@ -234,6 +234,7 @@ void nml_predictor_watch(nml_predictor *p, const uint8_t *images, size_t count,
                          nml_range *ranges) {
   float probabilities[NUMERAL_CLASSES];
   assert(p->options.apart && p->elements == 1);
+  for (int i = 0; i < p->steps[0].layer; i++) ranges[i].high = 1; /* pixels */
   p->seen = ranges;
   for (size_t i = 0; i < count; i++)
     nml_predictor_run(p, images + i * NUMERAL_IMAGE_PIXELS, 1, probabilities);

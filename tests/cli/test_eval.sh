@@ -35,6 +35,23 @@ figures() { "$NUMERAL" eval mlp.safetensors --data synth:500 --json --threads "$
   "$json_get" confusion; }
 [ "$(figures 1)" = "$(figures 2)" ] || fail "threads change the result"
 
+# narrow numbers, where the processor has them, find nearly the same digits
+for precision in bf16 int8; do
+  NUMERAL_CPU_MASK=31 run "$NUMERAL" eval mlp.safetensors --data synth:500 \
+    --precision $precision
+  expect_failure 1 "this processor has no products"
+  run "$NUMERAL" eval mlp.safetensors --data synth:500 --precision $precision --json
+  [ "$status" -eq 0 ] || {
+    expect_failure 1 "this processor has no products"
+    continue
+  }
+  expect_json "$work/out" precision $precision
+  awk -v a="$(json "$work/out" correct)" -v b="$correct" -v n="$count" 'BEGIN {
+    d = (a - b) / n; exit !(d < 0.01 && d > -0.01) }' || fail "$precision is not as good"
+done
+run "$NUMERAL" eval mlp.safetensors --data synth:500 --precision fp16
+expect_failure 2 "auto, fp32, bf16, int8"
+
 run "$NUMERAL" eval mlp.safetensors --data synth:500 --normalise
 expect_status 0
 run "$NUMERAL" eval missing.safetensors --data synth:100

@@ -18,6 +18,13 @@ sed -n 2p "$work/out" | grep -Eqx 'Confidence      : [01]\.[0-9]{4}' || fail "se
 run "$NUMERAL" predict light.pgm
 expect_in "$work/out" 'Predicted digit : 1'
 
+# in bytes it is the same digit, or the message says that it cannot be had
+run "$NUMERAL" predict one.pgm --precision int8
+[ "$status" -ne 0 ] || expect_in "$work/out" 'Predicted digit : 1'
+[ "$status" -eq 0 ] || expect_failure 1 "this processor has no products"
+NUMERAL_CPU_MASK=31 run "$NUMERAL" predict one.pgm --precision int8
+expect_failure 1 "this processor has no products of bytes"
+
 # no digit: status 3
 run "$NUMERAL" predict blank.pgm
 expect_status 3

@@ -368,6 +368,44 @@ static void test_wrong_values_are_refused(void **state) {
   assert_parts(&p, NUMERAL_OK, "");
 }
 
+static void test_ranges_are_kept(void **state) {
+  static const nml_range ranges[4] = {{0, 1}, {0, 2.5f}, {0, 2.5f}, {-7, 9}};
+  (void)state;
+  numeral_model *model = create(TINY), *again = NULL;
+  assert_null(model->ranges);
+  assert_int_equal(nml_model_set_ranges(model, ranges, NULL), NUMERAL_OK);
+  assert_int_equal(nml_model_write(model, path, NULL), NUMERAL_OK);
+  assert_int_equal(nml_model_load(path, &again, NULL), NUMERAL_OK);
+  assert_memory_equal(again->ranges, ranges, sizeof ranges);
+  nml_model_destroy(model);
+  nml_model_destroy(again);
+}
+
+static void test_wrong_ranges_are_refused(void **state) {
+  float ranges[8] = {0, 1, 0, 2.5f, 0, 2.5f, -7, 9};
+  (void)state;
+  parts p = good_parts();
+  add_tensor(&p, "ranges", ranges, 2, 4, 2);
+  assert_parts(&p, NUMERAL_OK, "");
+  p.tensors[6].dims[0] = 2;
+  p.tensors[6].dims[1] = 4;
+  assert_parts(&p, NUMERAL_ERROR_FORMAT, "\"ranges\" has the shape 2x4");
+  p.tensors[6].dims[0] = 3;
+  p.tensors[6].dims[1] = 2;
+  p.tensors[6].size_bytes = 6 * sizeof(float);
+  assert_parts(&p, NUMERAL_ERROR_FORMAT, "\"ranges\" has the shape 3x2");
+  p = good_parts();
+  add_tensor(&p, "ranges", ranges, 2, 4, 2);
+  ranges[2] = 3;
+  assert_parts(&p, NUMERAL_ERROR_FORMAT, "above the highest in row 1");
+  ranges[2] = NAN;
+  assert_parts(&p, NUMERAL_ERROR_FORMAT, "\"ranges\" holds a value");
+  ranges[2] = 0;
+  p.tensors[6].dtype = NML_U8;
+  p.tensors[6].dims[1] = 8;
+  assert_parts(&p, NUMERAL_ERROR_FORMAT, "\"ranges\" is not of type");
+}
+
 static void test_what_cannot_be_read_is_not_written(void **state) {
   numeral_error error = {0};
   (void)state;
@@ -523,6 +561,8 @@ int main(void) {
       cmocka_unit_test(test_wrong_specs_are_refused),
       cmocka_unit_test(test_giant_specs_are_refused),
       cmocka_unit_test(test_wrong_tensors_are_refused),
+      cmocka_unit_test(test_ranges_are_kept),
+      cmocka_unit_test(test_wrong_ranges_are_refused),
       cmocka_unit_test(test_wrong_values_are_refused),
       cmocka_unit_test(test_what_cannot_be_read_is_not_written),
       cmocka_unit_test(test_load_names_the_file),

@@ -129,7 +129,8 @@ static void a_network_learns(void **unused) {
   numeral_model *model = train_or_fail(&options);
   numeral_evaluation e;
   uint8_t said[VALIDATION];
-  assert_int_equal(numeral_evaluate(model, validation_set, 2, &e, said, NULL),
+  assert_int_equal(numeral_evaluate(model, validation_set, 2,
+                                    NUMERAL_PRECISION_AUTO, &e, said, NULL),
                    NUMERAL_OK);
   assert_true(e.accuracy > 0.6);
   assert_true(e.accuracy_low < e.accuracy && e.accuracy < e.accuracy_high);
@@ -259,7 +260,8 @@ static void patience_keeps_the_best_epoch(void **unused) {
   assert_true(ran < 40);
   assert_int_equal(ran, best + 3);
   numeral_evaluation e;
-  assert_int_equal(numeral_evaluate(model, validation_set, 1, &e, NULL, NULL),
+  assert_int_equal(numeral_evaluate(model, validation_set, 1,
+                                    NUMERAL_PRECISION_AUTO, &e, NULL, NULL),
                    NUMERAL_OK);
   assert_true(fabs(e.loss - losses[best]) < 1e-6);
   assert_int_equal(atoi(numeral_model_metadata(model, "epochs")), best);
@@ -352,7 +354,8 @@ static void a_session_reads_what_evaluate_reads(void **unused) {
   assert_int_equal(
       numeral_session_create(model, &session_options, &session, &error),
       NUMERAL_OK);
-  assert_int_equal(numeral_evaluate(model, validation_set, 2, &e, said, NULL),
+  assert_int_equal(numeral_evaluate(model, validation_set, 2,
+                                    NUMERAL_PRECISION_AUTO, &e, said, NULL),
                    NUMERAL_OK);
   float(*p)[NUMERAL_CLASSES] = malloc(VALIDATION * sizeof *p);
   const uint8_t *images = numeral_dataset_images(validation_set);
