@@ -60,6 +60,8 @@ static const recipe_field fields[] = {
      offsetof(numeral_recipe, val_split), NULL},
     {"precision", "precision", FIELD_WORD, offsetof(numeral_recipe, precision),
      precision_words_training},
+    {"label_smoothing", "label-smoothing", FIELD_NUMBER,
+     offsetof(numeral_recipe, label_smoothing), NULL},
 };
 enum { FIELD_COUNT = sizeof fields / sizeof *fields };
 
@@ -143,6 +145,8 @@ void train_request_options(train_request *request, option_row *table) {
        "schedule one-cycle: share of the run going up", 0.001, 0.999, NULL},
       {"clip", 0, OPTION_NUMBER, &recipe->clip, "X",
        "largest norm of the gradient (0: no limit)", 0, 1e9, NULL},
+      {"label-smoothing", 0, OPTION_NUMBER, &recipe->label_smoothing, "X",
+       "share of the wanted answer that all digits get\nalike", 0, 0.999, NULL},
       {"val-split", 0, OPTION_NUMBER, &recipe->val_split, "X",
        "share of the training set kept to watch", 0, 0.9, NULL},
       {"patience", 0, OPTION_INTEGER, &recipe->patience, "N",

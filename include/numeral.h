@@ -305,6 +305,8 @@ typedef struct numeral_recipe {
                               0 <= x < 1. Used by those who split the set, such as the
                               program; numeral_train takes sets as given */
   numeral_precision precision; /* AUTO, FP32 or BF16 */
+  double label_smoothing; /* share of the wanted answer that is given to all
+                             ten digits alike, 0 <= x < 1 */
 } numeral_recipe;
 
 /* The recipe of a named network; for any other spec a general one (Adam). */
@@ -337,7 +339,9 @@ typedef struct numeral_progress {
   double loss, accuracy; /* training, running mean over this epoch */
   double val_loss, val_accuracy; /* EPOCH only; NaN without validation data */
   double learning_rate;          /* of the last step */
-  double seconds;                /* spent in this epoch, in this process */
+  double seconds;                /* of training in this epoch, in this process:
+                                    from the first weights to the last update,
+                                    without validation and checkpoints */
   double images_per_second;      /* over the last second or so */
 } numeral_progress;
 

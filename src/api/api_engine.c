@@ -160,6 +160,8 @@ static numeral_status check_recipe(const numeral_recipe *r,
     return argument(error, "weight decay must be 0 or more");
   if (!in_range(r->clip, 0, 1e30))
     return argument(error, "clip must be 0 (off) or more");
+  if (!in_range(r->label_smoothing, 0, 1) || r->label_smoothing == 1)
+    return argument(error, "label_smoothing must be 0 to below 1");
   if (r->patience < 0)
     return argument(error, "patience must be 0 (off) or more");
   if (r->schedule == NUMERAL_SCHEDULE_STEP &&

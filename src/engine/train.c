@@ -38,7 +38,10 @@ typedef struct trainer {
   bool bf16;      /* the precision, AUTO resolved */
   uint64_t steps; /* an epoch */
   double learning_rate;
-  double epoch_started, last_checkpoint; /* clock readings */
+  double drawing; /* seconds that the first weights took */
+  double epoch_started, last_checkpoint; /* clock readings; the first later by
+                                            what was no training since */
+  double epoch_seconds;                  /* of the epoch that ended */
   double rate_since, images_per_second;
   size_t rate_images; /* images trained on since rate_since */
 } trainer;
@@ -70,11 +73,13 @@ static numeral_status take_memory(trainer *t, numeral_error *error) {
 }
 
 static numeral_status make_runs(trainer *t, numeral_error *error) {
-  const nml_run_options training = {.max_batch = t->options->recipe.batch,
-                                    .threads = t->threads,
-                                    .training = true,
-                                    .bf16 = t->bf16,
-                                    .seed = t->options->seed};
+  const nml_run_options training = {
+      .max_batch = t->options->recipe.batch,
+      .threads = t->threads,
+      .training = true,
+      .bf16 = t->bf16,
+      .seed = t->options->seed,
+      .label_smoothing = (float)t->options->recipe.label_smoothing};
   const nml_predictor_options watching = {.max_batch = NML_EVALUATE_BATCH,
                                           .threads = t->threads};
   numeral_status status =
@@ -124,8 +129,10 @@ static numeral_status prepare(trainer *t, numeral_error *error) {
   size_t batch = (size_t)t->options->recipe.batch;
   t->steps = (t->train->count + batch - 1) / batch;
   t->state.counters.last_val_loss = t->state.counters.last_val_accuracy = NAN;
+  double began = nml_clock_seconds();
   nml_net_init(t->model->net, t->options->seed, t->state.params,
                t->state.state);
+  t->drawing = nml_clock_seconds() - began;
   return t->options->resume ? take_up(t, error) : NUMERAL_OK;
 }
 
@@ -147,16 +154,19 @@ static int report(trainer *t, numeral_event event) {
       .val_loss = ended ? c->last_val_loss : NAN,
       .val_accuracy = ended ? c->last_val_accuracy : NAN,
       .learning_rate = t->learning_rate,
-      .seconds = nml_clock_seconds() - t->epoch_started,
+      .seconds =
+          ended ? t->epoch_seconds : nml_clock_seconds() - t->epoch_started,
       .images_per_second = t->images_per_second};
   return t->options->progress(&progress, t->options->user);
 }
 
 static numeral_status checkpoint(trainer *t, numeral_error *error) {
   if (!t->options->checkpoint_path) return NUMERAL_OK;
+  double began = nml_clock_seconds();
   numeral_status status = nml_checkpoint_write(t->options->checkpoint_path,
                                                &t->identity, &t->state, error);
   t->last_checkpoint = nml_clock_seconds();
+  t->epoch_started += t->last_checkpoint - began;
   if (status == NUMERAL_OK) report(t, NUMERAL_EVENT_CHECKPOINT);
   return status;
 }
@@ -254,11 +264,13 @@ static bool out_of_patience(const trainer *t) {
 static numeral_status epoch(trainer *t, numeral_error *error) {
   nml_train_counters *c = &t->state.counters;
   t->epoch_started = t->rate_since = nml_clock_seconds();
+  if (c->epoch == 0 && c->step == 0) t->epoch_started -= t->drawing;
   t->rate_images = 0;
   nml_sample_order(t->options->seed, (int)c->epoch, t->order, t->train->count);
   numeral_status status = epoch_steps(t, error);
   if (status != NUMERAL_OK) return status;
   c->epoch++;
+  t->epoch_seconds = nml_clock_seconds() - t->epoch_started;
   validate(t);
   int stop = report(t, NUMERAL_EVENT_EPOCH);
   c->step = c->correct = 0;

@@ -160,9 +160,23 @@ static void combine_rows(const float *dy, const float *x, int rows, int pitch,
   }
 }
 
+INLINE vf widen(const uint8_t *x) {
+  return __builtin_convertvector(__builtin_convertvector(*(const vb *)x, vi),
+                                 vf);
+}
+
 static void bytes_to_floats(size_t count, const uint8_t *restrict x,
                             float scale, float *restrict y) {
-  for (size_t i = 0; i < count; i++) y[i] = (float)x[i] * scale;
+  size_t i = 0;
+  for (; i + WIDTH <= count; i += WIDTH) store(y + i, widen(x + i) * scale);
+  if (i == count) return;
+  /* the end once more, by a whole vector: rows of pixels are short */
+  if (count >= WIDTH) {
+    i = count - WIDTH;
+    store(y + i, widen(x + i) * scale);
+    return;
+  }
+  for (; i < count; i++) y[i] = (float)x[i] * scale;
 }
 
 static void sgd(const nml_sgd *s, size_t count, const float *gradient,

@@ -34,6 +34,7 @@ static const kind_row kinds[NML_LAYER_KINDS] = {
     [NML_RELU] = {"relu", 0, ""},
     [NML_DROPOUT] = {"dropout", 0, ""},
     [NML_FLATTEN] = {"flatten", 0, ""},
+    [NML_CROP] = {"crop", 0, ""},
 };
 
 /* ---- Reading ----------------------------------------------------------- */
@@ -124,11 +125,23 @@ static numeral_status read_conv(item *it, nml_layer_spec *spec) {
   return NUMERAL_OK;
 }
 
+/* One side of a square, or both. */
+static bool parse_sides(word w, nml_layer_spec *spec) {
+  if (!parse_number(w.text, w.length, NML_MAX_WINDOW, &spec->window_h))
+    return parse_window(w, &spec->window_h, &spec->window_w);
+  spec->window_w = spec->window_h;
+  return true;
+}
+
+static numeral_status read_crop(item *it, nml_layer_spec *spec) {
+  word w = next_word(it);
+  if (parse_sides(w, spec)) return NUMERAL_OK;
+  return fail_expected(it, w, "what to keep, such as 20 or 20x24");
+}
+
 static numeral_status read_pool(item *it, nml_layer_spec *spec) {
   word w = next_word(it);
-  if (parse_number(w.text, w.length, NML_MAX_WINDOW, &spec->window_h))
-    spec->window_w = spec->window_h;
-  else if (!parse_window(w, &spec->window_h, &spec->window_w))
+  if (!parse_sides(w, spec))
     return fail_expected(it, w, "a size such as 2 or 2x3, sides 1 to %d",
                          NML_MAX_WINDOW);
   if (spec->kind == NML_MAXPOOL && spec->window_h * spec->window_w > 255)
@@ -212,12 +225,13 @@ static numeral_status read_item(item *it, nml_layer_spec *spec) {
   if (kind == NML_LAYER_KINDS)
     return fail_expected(it, name,
                          "conv, dense, maxpool, avgpool, batchnorm, relu, "
-                         "flatten or dropout");
+                         "flatten, dropout or crop");
   memset(spec, 0, sizeof *spec);
   spec->kind = (nml_layer_kind)kind;
   if (kind == NML_CONV) status = read_conv(it, spec);
   if (kind == NML_DENSE) status = read_units(it, spec);
   if (kind == NML_MAXPOOL || kind == NML_AVGPOOL) status = read_pool(it, spec);
+  if (kind == NML_CROP) status = read_crop(it, spec);
   if (kind == NML_DROPOUT) status = read_rate(it, spec);
   return status == NUMERAL_OK ? read_options(it, spec) : status;
 }
@@ -335,12 +349,13 @@ static void put_rate(writer *out, float rate) {
 
 static void put_layer(writer *out, const nml_layer_spec *spec) {
   bool pool = spec->kind == NML_MAXPOOL || spec->kind == NML_AVGPOOL;
+  bool sides = pool || spec->kind == NML_CROP;
   bool conv = spec->kind == NML_CONV;
   put(out, "%s", kinds[spec->kind].name);
   if (conv || spec->kind == NML_DENSE) put(out, " %d", spec->units);
-  if (pool && spec->window_h == spec->window_w)
+  if (sides && spec->window_h == spec->window_w)
     put(out, " %d", spec->window_h);
-  else if (pool || conv)
+  else if (sides || conv)
     put(out, " %dx%d", spec->window_h, spec->window_w);
   if (spec->kind == NML_DROPOUT) put_rate(out, spec->rate);
   if ((conv && spec->stride != 1) || (pool && spec->stride != spec->window_h))

@@ -17,7 +17,7 @@ static nml_layer_kind kind_at(const fusing *f, int layer) {
 }
 
 static bool does_nothing(nml_layer_kind kind) {
-  return kind == NML_FLATTEN || kind == NML_DROPOUT;
+  return kind == NML_FLATTEN || kind == NML_DROPOUT || kind == NML_CROP;
 }
 
 /* Windows of 2x2 side by side, all of them whole: the kernels' groups. */

@@ -13,8 +13,8 @@
 enum { MAX_PARAMS = 1 << 26, MAX_ACTIVATIONS = 1 << 24, TENSORS_A_LAYER = 4 };
 
 static const char *const kind_names[NML_LAYER_KINDS] = {
-    "conv",      "dense", "maxpool", "avgpool",
-    "batchnorm", "relu",  "dropout", "flatten"};
+    "conv", "dense",   "maxpool", "avgpool", "batchnorm",
+    "relu", "dropout", "flatten", "crop"};
 
 static int round_up(int value) {
   return (value + NML_LANES - 1) / NML_LANES * NML_LANES;
@@ -68,6 +68,28 @@ static numeral_status shape_windowed(nml_layer *layer, int index,
   return NUMERAL_OK;
 }
 
+/* An odd row or column more is left out below and at the right. */
+static numeral_status shape_crop(nml_layer *layer, int index,
+                                 numeral_error *error) {
+  const nml_layer_spec *spec = &layer->spec;
+  if (index > 0)
+    return nml_fail(error, NUMERAL_ERROR_SPEC,
+                    "layer %d (crop) is not the first: crop the image before "
+                    "all else",
+                    index + 1);
+  if (spec->window_h > layer->in.h || spec->window_w > layer->in.w)
+    return nml_fail(error, NUMERAL_ERROR_SPEC,
+                    "layer %d (crop): %dx%d is more than the image's %dx%d: "
+                    "use sides of at most %d",
+                    index + 1, spec->window_h, spec->window_w, layer->in.h,
+                    layer->in.w, NUMERAL_IMAGE_SIDE);
+  layer->pad_top = (layer->in.h - spec->window_h) / 2;
+  layer->pad_left = (layer->in.w - spec->window_w) / 2;
+  layer->out.h = spec->window_h;
+  layer->out.w = spec->window_w;
+  return NUMERAL_OK;
+}
+
 static numeral_status shape_layer(nml_net *net, int index,
                                   numeral_error *error) {
   nml_layer *layer = &net->layers[index];
@@ -94,6 +116,8 @@ static numeral_status shape_layer(nml_net *net, int index,
       layer->spec.window_w = layer->in.w;
       layer->out = shape_make(1, 1, spec->units);
       return NUMERAL_OK;
+    case NML_CROP:
+      return shape_crop(layer, index, error);
     case NML_BATCHNORM:
       if (flat && (layer->in.h > 1 || layer->in.w > 1))
         return nml_fail(error, NUMERAL_ERROR_SPEC,
@@ -186,7 +210,8 @@ static void add_tensors(nml_net *net, int index) {
 static numeral_status build(nml_net *net, numeral_error *error) {
   /* products read single values, so the image needs no padded lanes where one
    * comes first; every other layer works on whole rows of lanes */
-  nml_layer_kind first = net->layers[0].spec.kind;
+  bool crops = net->layers[0].spec.kind == NML_CROP && net->layer_count > 1;
+  nml_layer_kind first = net->layers[crops ? 1 : 0].spec.kind;
   nml_shape shape = shape_make(NUMERAL_IMAGE_SIDE, NUMERAL_IMAGE_SIDE, 1);
   if (first == NML_CONV || first == NML_FLATTEN) shape.pitch = 1;
   uint64_t activations = 0;

@@ -22,6 +22,7 @@ typedef enum nml_layer_kind {
   NML_RELU,
   NML_DROPOUT,
   NML_FLATTEN,
+  NML_CROP, /* the middle of the image; only as the first layer */
   NML_LAYER_KINDS
 } nml_layer_kind;
 
@@ -34,7 +35,7 @@ typedef enum nml_init {
 typedef struct nml_layer_spec {
   nml_layer_kind kind;
   int units;              /* conv: output channels; dense: outputs */
-  int window_h, window_w; /* conv, pools */
+  int window_h, window_w; /* conv, pools; crop: what is left */
   int stride;             /* conv, pools; >= 1 */
   bool same;     /* conv, pools: padding so that out = ceil(in / stride) */
   bool relu;     /* conv, dense, batchnorm: followed by max(0, .) */
@@ -61,7 +62,7 @@ size_t nml_shape_floats(nml_shape shape);
 typedef struct nml_layer {
   nml_layer_spec spec;
   nml_shape in, out;
-  int pad_top, pad_left;
+  int pad_top, pad_left; /* crop: rows and columns left out */
   /* conv, dense: weights [taps][w_pitch] then bias [w_pitch];
    * batchnorm: gamma [w_pitch] then beta [w_pitch]. taps = window_h *
    * window_w * in.c, where a dense layer's window is its whole input. */

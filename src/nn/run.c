@@ -2,16 +2,22 @@
  * executes the list on all threads. Must not know what a layer computes. */
 #include "nn/run.h"
 
+#include "nn/input.h"
 #include "nn/layer.h"
 
 #include <assert.h>
 #include <string.h>
 
 static const nml_layer_kind_ops *const kind_ops[NML_LAYER_KINDS] = {
-    [NML_CONV] = &nml_conv_ops,           [NML_DENSE] = &nml_dense_ops,
-    [NML_MAXPOOL] = &nml_maxpool_ops,     [NML_AVGPOOL] = &nml_avgpool_ops,
-    [NML_BATCHNORM] = &nml_batchnorm_ops, [NML_RELU] = &nml_relu_ops,
-    [NML_DROPOUT] = &nml_dropout_ops,     [NML_FLATTEN] = &nml_flatten_ops};
+    [NML_CONV] = &nml_conv_ops,
+    [NML_DENSE] = &nml_dense_ops,
+    [NML_MAXPOOL] = &nml_maxpool_ops,
+    [NML_AVGPOOL] = &nml_avgpool_ops,
+    [NML_BATCHNORM] = &nml_batchnorm_ops,
+    [NML_RELU] = &nml_relu_ops,
+    [NML_DROPOUT] = &nml_dropout_ops,
+    [NML_FLATTEN] = &nml_flatten_ops,
+    [NML_CROP] = &nml_crop_ops};
 
 void *nml_run_take(nml_run *run, size_t count, size_t size_bytes) {
   size_t at = nml_arena_take(&run->arena, count, size_bytes);
@@ -86,21 +92,14 @@ void nml_close_relu(nml_run *run, int layer, const nml_slab *slab) {
                               place->delta + at, place->delta + at);
 }
 
-/* Images of 0..255 become floats of 0..1 in the lanes the net reads. */
 static void load_images(nml_run *run, int layer, const nml_slab *slab) {
+  size_t floats = nml_shape_floats(nml_input_shape(run->net));
   (void)layer;
-  size_t pitch = (size_t)run->net->layers[0].in.pitch;
   for (int i = slab->first; i < slab->first + slab->count; i++) {
     size_t index = run->batch.order ? run->batch.order[i] : (size_t)i;
-    const uint8_t *image = run->batch.images + index * NUMERAL_IMAGE_PIXELS;
-    float *to = run->input + (size_t)i * NUMERAL_IMAGE_PIXELS * pitch;
-    if (pitch == 1) {
-      run->kernels->bytes_to_floats(NUMERAL_IMAGE_PIXELS, image, 1.0f / 255.0f,
-                                    to);
-    } else {
-      for (size_t p = 0; p < NUMERAL_IMAGE_PIXELS; p++)
-        to[p * pitch] = (float)image[p] * (1.0f / 255.0f);
-    }
+    nml_input_floats(run->net, run->kernels,
+                     run->batch.images + index * NUMERAL_IMAGE_PIXELS,
+                     run->input + (size_t)i * floats);
   }
 }
 
@@ -119,7 +118,7 @@ static void plan(nml_run *run) {
   run->dealt = nml_run_take(run, NML_MAX_OPS, sizeof *run->dealt);
   run->losses = nml_run_take(run, batch, sizeof *run->losses);
   run->correct = nml_run_take(run, batch, sizeof *run->correct);
-  run->input = nml_run_take(run, batch * nml_shape_floats(net->layers[0].in),
+  run->input = nml_run_take(run, batch * nml_shape_floats(nml_input_shape(net)),
                             sizeof *run->input);
   for (int i = 0; i < net->layer_count; i++) {
     nml_place *place = &run->places[i];

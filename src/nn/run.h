@@ -22,6 +22,7 @@ typedef struct nml_run_options {
   bool bf16;     /* products of bf16, but for the last layer's; training only;
                     needs nml_bf16_kernels_get() */
   uint64_t seed; /* of dropout */
+  float label_smoothing; /* 0 <= x < 1, see loss.c */
 } nml_run_options;
 
 /* Takes all memory at once; nothing is allocated later. The net must outlive

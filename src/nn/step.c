@@ -2,6 +2,7 @@
  * the predictor; the few other steps that there are, in floats. */
 #include "nn/step.h"
 
+#include "nn/input.h"
 #include "nn/layer.h"
 
 #include <string.h>
@@ -139,25 +140,15 @@ void nml_step_run(const nml_predictor *p, const nml_step *step,
 
 /* ---- Input --------------------------------------------------------------- */
 
-/* One value a pixel; the other lanes, where there are any, are 0. */
-static void spread_lanes(size_t pitch, const uint8_t *image, float *out) {
-  memset(out, 0, NUMERAL_IMAGE_PIXELS * pitch * sizeof *out);
-  for (size_t i = 0; i < NUMERAL_IMAGE_PIXELS; i++)
-    out[i * pitch] = (float)image[i] * (1.0f / 255.0f);
-}
-
 void nml_step_input(const nml_predictor *p, nml_worker *worker,
                     const uint8_t *image, void *out) {
   const nml_shape in = p->steps[0].in;
   const size_t count = nml_shape_floats(in);
   float *floats = p->elements == 1 ? out : worker->wide[0];
   if (p->elements == 4 && in.pitch == 1) {
-    memcpy(out, image, count); /* as they are */
+    nml_input_bytes(p->net, image, out);
     return;
   }
-  if (in.pitch == 1)
-    p->kernels->bytes_to_floats(count, image, 1.0f / 255.0f, floats);
-  else
-    spread_lanes((size_t)in.pitch, image, floats);
+  nml_input_floats(p->net, p->kernels, image, floats);
   if (p->elements > 1) narrow(p, p->steps[0].in_scale, count, floats, out);
 }

@@ -25,6 +25,8 @@ typedef struct fixture {
   uint8_t images[IMAGES * NUMERAL_IMAGE_PIXELS], labels[IMAGES];
 } fixture;
 
+static float smoothing; /* of labels */
+
 static void open_fixture_of(fixture *f, const nml_layer_spec *specs, int count,
                             int threads, bool bf16) {
   numeral_error error;
@@ -35,7 +37,8 @@ static void open_fixture_of(fixture *f, const nml_layer_spec *specs, int count,
                                    .threads = threads,
                                    .training = true,
                                    .bf16 = bf16,
-                                   .seed = 3};
+                                   .seed = 3,
+                                   .label_smoothing = smoothing};
   assert_int_equal(nml_run_create(f->net, &options, &f->run, &error),
                    NUMERAL_OK);
   f->params = nml_alloc(f->net->params_floats, sizeof(float));
@@ -203,6 +206,25 @@ static void gradients_match_finite_differences(void **unused) {
                                  {.kind = NML_DROPOUT, .rate = 0.4f},
                                  DENSE(10, false)};
   check_gradient("dropout", drop, 5, 0.01);
+  const nml_layer_spec crop[] = {
+      {.kind = NML_CROP, .window_h = 21, .window_w = 17},
+      CONV(5, 4, 1, false, false),
+      POOL(NML_AVGPOOL, 2, 2, false),
+      CONV(18, 3, 2, false, false),
+      NORM(false),
+      FLAT,
+      DENSE(20, false),
+      NORM(false),
+      DENSE(10, false)};
+  check_gradient("crop", crop, 9, 0.015); /* nine layers of rounding */
+}
+
+static void smoothed_labels_have_their_gradient(void **unused) {
+  (void)unused;
+  const nml_layer_spec dense[] = {FLAT, DENSE(20, false), DENSE(10, false)};
+  smoothing = 0.2f;
+  check_gradient("label smoothing", dense, 3, 0.01);
+  smoothing = 0;
 }
 
 static const nml_layer_spec everything[] = {
@@ -280,6 +302,7 @@ static void refused_memory_leaves_nothing(void **unused) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(gradients_match_finite_differences),
+      cmocka_unit_test(smoothed_labels_have_their_gradient),
       cmocka_unit_test(threads_do_not_change_a_bit),
       cmocka_unit_test(padding_stays_zero),
       cmocka_unit_test(refused_memory_leaves_nothing)};

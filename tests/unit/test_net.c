@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "nn/input.h"
 #include "nn/net.h"
 
 #include <math.h>
@@ -139,8 +140,41 @@ static void impossible_networks_are_refused(void **unused) {
   refused(open, 1, NUMERAL_ERROR_SPEC, "dense 10");
   const nml_layer_spec late[] = {flatten, pool, ten};
   refused(late, 3, NUMERAL_ERROR_SPEC, "before flatten");
+  const nml_layer_spec crop = {
+      .kind = NML_CROP, .window_h = 20, .window_w = 29};
+  const nml_layer_spec wider[] = {crop, flatten, ten};
+  refused(wider, 3, NUMERAL_ERROR_SPEC, "more than the image");
+  const nml_layer_spec second[] = {flatten, crop, ten};
+  refused(second, 3, NUMERAL_ERROR_SPEC, "crop the image before");
+  refused(&crop, 1, NUMERAL_ERROR_SPEC, "more than the image");
   const nml_layer_spec large[] = {flatten, huge, huge, ten};
   refused(large, 4, NUMERAL_ERROR_LIMIT, "smaller");
+}
+
+static void a_crop_keeps_the_middle(void **unused) {
+  (void)unused;
+  const nml_layer_spec specs[] = {
+      {.kind = NML_CROP, .window_h = 21, .window_w = 24},
+      {.kind = NML_CONV, .units = 4, .window_h = 4, .window_w = 3, .stride = 1},
+      {.kind = NML_FLATTEN},
+      {.kind = NML_DENSE, .units = 10}};
+  nml_net *net;
+  uint8_t image[NUMERAL_IMAGE_PIXELS], bytes[21 * 24];
+  float floats[21 * 24];
+  assert_int_equal(nml_net_create(specs, 4, &net, NULL), NUMERAL_OK);
+  assert_int_equal(net->layers[1].out.h, 18);
+  assert_int_equal(net->layers[1].out.w, 22);
+  assert_int_equal(nml_shape_floats(nml_input_shape(net)), 21 * 24);
+  for (int i = 0; i < NUMERAL_IMAGE_PIXELS; i++) image[i] = (uint8_t)(i * 7);
+  nml_input_bytes(net, image, bytes);
+  nml_input_floats(net, nml_kernels_get(), image, floats);
+  for (int y = 0; y < 21; y++)
+    for (int x = 0; x < 24; x++) {
+      uint8_t pixel = image[(y + 3) * NUMERAL_IMAGE_SIDE + x + 2];
+      assert_int_equal(bytes[y * 24 + x], pixel);
+      assert_float_equal(floats[y * 24 + x], pixel / 255.0f, 1e-7);
+    }
+  nml_net_destroy(net);
 }
 
 static void refused_memory_leaves_nothing(void **unused) {
@@ -160,6 +194,7 @@ int main(void) {
       cmocka_unit_test(tensors_come_back_as_they_went),
       cmocka_unit_test(initial_values_follow_their_scheme),
       cmocka_unit_test(impossible_networks_are_refused),
+      cmocka_unit_test(a_crop_keeps_the_middle),
       cmocka_unit_test(refused_memory_leaves_nothing)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

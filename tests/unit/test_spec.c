@@ -73,6 +73,20 @@ static void test_fields(void **state) {
   assert_false(specs[1].same || specs[1].relu);
 }
 
+static void test_a_crop_keeps_what_it_says(void **state) {
+  int count;
+  (void)state;
+  assert_canonical(" crop  21x21", "crop 21");
+  assert_canonical("crop 20x24", "crop 20x24");
+  assert_int_equal(nml_spec_parse("crop 20x24", specs, &count, NULL),
+                   NUMERAL_OK);
+  assert_int_equal(specs[0].window_h, 20);
+  assert_int_equal(specs[0].window_w, 24);
+  assert_refused("crop", NUMERAL_ERROR_SPEC, "what to keep, such as 20");
+  assert_refused("crop 0", NUMERAL_ERROR_SPEC, "found \"0\"");
+  assert_refused("crop 20 same", NUMERAL_ERROR_SPEC, "a comma or the end");
+}
+
 static void test_every_rate_returns(void **state) {
   char text[32];
   nml_layer_spec spec;
@@ -136,7 +150,7 @@ static void test_empty_items_and_unknown_words(void **state) {
   assert_refused("cnn, dense 10", NUMERAL_ERROR_SPEC, "found \"cnn\"");
   assert_refused("lenet", NUMERAL_ERROR_SPEC,
                  "\"lenet\" is not a network's name (cnn, cnn-64, cnn-100, "
-                 "lenet5, mlp)");
+                 "lenet5, mlp, fast)");
 }
 
 static void test_limits(void **state) {
@@ -180,11 +194,8 @@ static void test_named_networks(void **state) {
   static const struct {
     const char *name;
     size_t parameters;
-  } known[] = {{"cnn", 225034},
-               {"cnn-64", 121930},
-               {"cnn-100", 542230},
-               {"lenet5", 61706},
-               {"mlp", 101770}};
+  } known[] = {{"cnn", 225034},   {"cnn-64", 121930}, {"cnn-100", 542230},
+               {"lenet5", 61706}, {"mlp", 101770},    {"fast", 72186}};
   size_t count;
   (void)state;
   const numeral_named_net *table = nml_named_net_table(&count);
@@ -219,6 +230,10 @@ static void test_recipes(void **state) {
   assert_recipe(&recipe,
                 "sgd lr 0.01 momentum 0.9 batch 64 epochs 10 schedule "
                 "constant val-split 0.1");
+  recipe = nml_recipe_for("fast");
+  assert_recipe(&recipe,
+                "adam lr 0.02 beta1 0.7 beta2 0.9 epsilon 1e-08 batch 256 "
+                "epochs 1 schedule one-cycle warmup 0.3 label-smoothing 0.1");
   recipe = nml_recipe_for("flatten, dense 10");
   assert_recipe(&recipe,
                 "adam lr 0.001 beta1 0.9 beta2 0.999 epsilon 1e-08 batch 64 "
@@ -281,6 +296,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_canonical_text),
       cmocka_unit_test(test_fields),
+      cmocka_unit_test(test_a_crop_keeps_what_it_says),
       cmocka_unit_test(test_every_rate_returns),
       cmocka_unit_test(test_messages_name_item_and_word),
       cmocka_unit_test(test_empty_items_and_unknown_words),
