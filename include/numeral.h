@@ -82,7 +82,7 @@ typedef enum numeral_precision {
   NUMERAL_PRECISION_BF16, /* the upper 16 bits of a float; needs AVX512-BF16 */
   NUMERAL_PRECISION_INT8  /* prediction only: bytes, on scales that training
                              measured (for a model without them, that drawn
-                             digits show); needs AVX512-VNNI */
+                             digits show); needs AVX512-VNNI or AVX-VNNI */
 } numeral_precision;
 
 /* 1 where this processor can, 0 where it cannot or `precision` is unknown. */

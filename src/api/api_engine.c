@@ -29,7 +29,7 @@ static numeral_status cannot_predict(numeral_precision precision,
   if (precision == NUMERAL_PRECISION_INT8)
     return argument(error,
                     "this processor has no products of bytes "
-                    "(AVX512-VNNI): predict with fp32");
+                    "(AVX512-VNNI, AVX-VNNI): predict with fp32");
   return argument(error, "precision is none of numeral_precision");
 }
 

@@ -1,9 +1,21 @@
 /* cpu.c: see cpu.h. */
 #include "base/cpu.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#if defined(__x86_64__)
+/* The builtins of gcc 11 do not know its name. */
+static bool has_avx_vnni(void) {
+  unsigned eax, ebx, ecx, edx;
+  return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) && (eax >> 4 & 1);
+}
+#endif
 
 static unsigned detect(void) {
   unsigned features = 0;
@@ -17,6 +29,7 @@ static unsigned detect(void) {
     features |= NML_CPU_AVX512;
   if (__builtin_cpu_supports("avx512bf16")) features |= NML_CPU_BF16;
   if (__builtin_cpu_supports("avx512vnni")) features |= NML_CPU_VNNI;
+  if (has_avx_vnni()) features |= NML_CPU_AVX_VNNI;
 #elif defined(__aarch64__)
   features |= NML_CPU_NEON;
 #endif

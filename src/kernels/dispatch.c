@@ -56,23 +56,23 @@ const nml_kernels *nml_kernels_named(const char *name) {
   return NULL;
 }
 
-#if defined(NML_HAVE_AVX512)
-static bool has_avx512_and(unsigned feature) {
-  const unsigned needs = NML_CPU_AVX512 | feature;
+static bool has(unsigned needs) {
   return (nml_cpu_features() & needs) == needs;
 }
-#endif
 
 const nml_bf16_kernels *nml_bf16_kernels_get(void) {
 #if defined(NML_HAVE_AVX512_BF16)
-  if (has_avx512_and(NML_CPU_BF16)) return &nml_bf16_kernels_avx512;
+  if (has(NML_CPU_AVX512 | NML_CPU_BF16)) return &nml_bf16_kernels_avx512;
 #endif
   return NULL;
 }
 
 const nml_int8_kernels *nml_int8_kernels_get(void) {
 #if defined(NML_HAVE_AVX512_VNNI)
-  if (has_avx512_and(NML_CPU_VNNI)) return &nml_int8_kernels_avx512;
+  if (has(NML_CPU_AVX512 | NML_CPU_VNNI)) return &nml_int8_kernels_avx512;
+#endif
+#if defined(NML_HAVE_AVX2_VNNI)
+  if (has(NML_CPU_AVX2 | NML_CPU_AVX_VNNI)) return &nml_int8_kernels_avx2;
 #endif
   return NULL;
 }

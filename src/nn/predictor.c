@@ -119,16 +119,15 @@ static void plan(nml_predictor *p) {
 
 static void choose_kernels(nml_predictor *p) {
   p->kernels = nml_kernels_get();
-  p->bf16_kernels = nml_bf16_kernels_get();
-  p->int8_kernels = nml_int8_kernels_get();
   switch (p->options.precision) {
     case NUMERAL_PRECISION_BF16:
       p->elements = 2;
+      p->bf16_kernels = nml_bf16_kernels_get();
       p->forward = p->bf16_kernels->forward;
       break;
     case NUMERAL_PRECISION_INT8:
       p->elements = 4;
-      p->forward = p->int8_kernels->forward;
+      p->forward = nml_int8_kernels_get()->forward;
       break;
     default:
       p->elements = 1;

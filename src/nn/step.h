@@ -56,8 +56,7 @@ struct nml_predictor {
   const nml_net *net;
   nml_predictor_options options;
   const nml_kernels *kernels;
-  const nml_bf16_kernels *bf16_kernels;
-  const nml_int8_kernels *int8_kernels;
+  const nml_bf16_kernels *bf16_kernels; /* of BF16 */
   void (*forward)(const nml_forward *p);
   int elements; /* in 32 bits: 1 float, 2 bf16, 4 bytes */
   nml_arena arena;

@@ -287,6 +287,29 @@ static void bytes(void **state) {
   check_precision(NUMERAL_PRECISION_INT8, false, 0.06);
 }
 
+/* To the last bit, since sums of bytes are exact. */
+static void bytes_are_the_same_on_every_set(void **state) {
+  (void)state;
+  fixture f;
+  float wide[IMAGES][NUMERAL_CLASSES], narrow[IMAGES][NUMERAL_CLASSES];
+  const nml_int8_kernels *widest = nml_int8_kernels_get();
+  assert_int_equal(setenv("NUMERAL_CPU_MASK", "2", 1), 0);
+  const nml_int8_kernels *other = nml_int8_kernels_get();
+  unsetenv("NUMERAL_CPU_MASK");
+  if (!other || other == widest) skip();
+  open_fixture(&f, specs[0]);
+  nml_predictor *predictor = make(&f, NUMERAL_PRECISION_INT8, IMAGES, 1, false);
+  nml_predictor_run(predictor, f.images, IMAGES, wide[0]);
+  nml_predictor_destroy(predictor);
+  assert_int_equal(setenv("NUMERAL_CPU_MASK", "2", 1), 0);
+  predictor = make(&f, NUMERAL_PRECISION_INT8, IMAGES, 1, false);
+  unsetenv("NUMERAL_CPU_MASK");
+  nml_predictor_run(predictor, f.images, IMAGES, narrow[0]);
+  nml_predictor_destroy(predictor);
+  assert_memory_equal(wide, narrow, sizeof wide);
+  close_fixture(&f);
+}
+
 /* What the network became, not what it was. */
 static void numbers_can_be_loaded_again(void **state) {
   (void)state;
@@ -359,6 +382,7 @@ int main(void) {
       cmocka_unit_test(floats_layer_by_layer),
       cmocka_unit_test(bf16),
       cmocka_unit_test(bytes),
+      cmocka_unit_test(bytes_are_the_same_on_every_set),
       cmocka_unit_test(numbers_can_be_loaded_again),
       cmocka_unit_test(ranges_are_what_came_out),
       cmocka_unit_test(sums_of_bytes_that_may_overflow_are_refused),
