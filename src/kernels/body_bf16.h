@@ -41,7 +41,8 @@ static void product(const nml_product_bf16 *p) {
               .resume = p->accumulate != 0,
               .relu = p->relu != 0,
               .out = (int32_t *)p->y,
-              .out_pitch = p->y_pitch};
+              .out_pitch = p->y_pitch,
+              .out_row = p->y_row};
   gather_all(g, p->rows, p->lanes);
 }
 

@@ -22,9 +22,11 @@ static void product(const nml_product *p) {
               .m = (const int32_t *)p->w,
               .m_pitch = p->w_pitch,
               .start = (const int32_t *)p->bias,
+              .resume = p->accumulate != 0,
               .relu = p->relu != 0,
               .out = (int32_t *)p->y,
-              .out_pitch = p->y_pitch};
+              .out_pitch = p->y_pitch,
+              .out_row = p->y_row};
   gather_all(g, p->rows, p->lanes);
 }
 

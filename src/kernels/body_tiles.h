@@ -37,16 +37,20 @@ typedef struct gather {
   bool relu;
   int32_t *out;
   ptrdiff_t out_pitch;
+  const int32_t *out_row; /* offsets of the rows of `out`, or NULL */
 } gather;
 
 typedef SUM sum_anywhere __attribute__((may_alias, aligned(4)));
 
+INLINE ptrdiff_t gather_out(const gather *g, int r) {
+  return g->out_row ? g->out_row[r] : r * g->out_pitch;
+}
+
 INLINE void gather_start(const gather *g, const int rows, const int vectors,
                          SUM sum[ROWS_MOST][TILE_WIDE]) {
   if (g->resume) {
-    const int32_t *from = g->out;
-    const ptrdiff_t pitch = g->out_pitch;
-    UNROLL for (int r = 0; r < rows; r++, from += pitch) {
+    UNROLL for (int r = 0; r < rows; r++) {
+      const int32_t *from = g->out + gather_out(g, r);
       UNROLL for (int v = 0; v < vectors; v++) {
         sum[r][v] = *(const SUM *)(from + v * WIDTH);
       }
@@ -62,8 +66,6 @@ INLINE void gather_start(const gather *g, const int rows, const int vectors,
 
 INLINE void gather_end(const gather *g, const int rows, const int vectors,
                        SUM sum[ROWS_MOST][TILE_WIDE]) {
-  int32_t *to = g->out;
-  const ptrdiff_t pitch = g->out_pitch;
   if (g->relu) {
     UNROLL for (int r = 0; r < rows; r++) {
       UNROLL for (int v = 0; v < vectors; v++) {
@@ -71,7 +73,8 @@ INLINE void gather_end(const gather *g, const int rows, const int vectors,
       }
     }
   }
-  UNROLL for (int r = 0; r < rows; r++, to += pitch) {
+  UNROLL for (int r = 0; r < rows; r++) {
+    int32_t *to = g->out + gather_out(g, r);
     UNROLL for (int v = 0; v < vectors; v++) {
       *(SUM *)(to + v * WIDTH) = sum[r][v];
     }
@@ -145,7 +148,10 @@ static void gather_rows(gather g, int rows, int vectors) {
     int count = next_share(rows, most);
     tiles[count - 1][vectors - 1](&g);
     g.outer += count;
-    g.out += count * g.out_pitch;
+    if (g.out_row)
+      g.out_row += count;
+    else
+      g.out += count * g.out_pitch;
     rows -= count;
   }
 }

@@ -28,8 +28,8 @@ enum { NML_LANES = 16 };
  *   y[p][k] = start + sum over q of x[row[p] + tap[q]] * w[q][k]
  *
  * p < rows (output pixels, or images), q < taps (kernel y, kernel x, input
- * channel), k < lanes. start is bias[k], or 0 where bias is NULL.
- * Then, with relu set, max(0, .).
+ * channel), k < lanes. start is y[p][k] itself with accumulate set, else
+ * bias[k] or 0. Then, with relu set, max(0, .).
  * The order of the sum is q ascending, for every p and k alike, whatever
  * `rows` is: a row's result does not depend on its neighbours. */
 typedef struct nml_product {
@@ -41,10 +41,12 @@ typedef struct nml_product {
   const float *w;     /* [taps][w_pitch] */
   int w_pitch;        /* multiple of NML_LANES, >= lanes */
   const float *bias;  /* [lanes] or NULL */
-  float *y;           /* [rows][y_pitch] */
+  float *y;           /* [rows][y_pitch], or row p at y_row[p] */
   int y_pitch;        /* multiple of NML_LANES, >= lanes */
-  int lanes;          /* multiple of NML_LANES */
-  int relu;           /* 0 or 1 */
+  const int32_t *y_row; /* [rows] multiples of NML_LANES, or NULL */
+  int lanes;            /* multiple of NML_LANES */
+  int relu;             /* 0 or 1 */
+  int accumulate;       /* 0 or 1 */
 } nml_product;
 
 /* The gradient of that sum by w:
@@ -248,11 +250,12 @@ typedef struct nml_product_bf16 {
   const nml_bf16 *w;  /* [taps][w_pitch][2] */
   int w_pitch;        /* multiple of NML_LANES, >= lanes */
   const float *bias;  /* [lanes] or NULL */
-  float *y;           /* [rows][y_pitch] */
+  float *y;           /* [rows][y_pitch], or row p at y_row[p] */
   int y_pitch;        /* multiple of NML_LANES, >= lanes */
-  int lanes;          /* multiple of NML_LANES */
-  int relu;           /* 0 or 1 */
-  int accumulate;     /* 0 or 1 */
+  const int32_t *y_row; /* [rows] multiples of NML_LANES, or NULL */
+  int lanes;            /* multiple of NML_LANES */
+  int relu;             /* 0 or 1 */
+  int accumulate;       /* 0 or 1 */
 } nml_product_bf16;
 
 typedef struct nml_bf16_kernels {

@@ -28,8 +28,6 @@ nml_conv nml_conv_of(const nml_run *run, int layer) {
     g.padded_h = l->in.h;
     g.padded_w = l->in.w;
   }
-  g.spread_h = l->in.h + l->spec.window_h - 1;
-  g.spread_w = l->in.w + l->spec.window_w - 1;
   return g;
 }
 

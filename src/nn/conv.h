@@ -1,6 +1,7 @@
 /* conv.h: a convolution's geometry, for the files of src/nn that compute it.
  *   conv.c           memory and forward
  *   conv_backward.c  gradients where every output pixel has one
+ *   conv_data.c      of those, the products for the gradient by data
  *   conv_winners.c   gradients behind a maxpool, where few have
  *   conv_bf16.c      forward and conv_backward.c's part in bf16
  */
@@ -16,8 +17,6 @@ typedef struct nml_conv {
   int used_h, used_w;     /* output pixels that anyone looks at */
   int padded_h, padded_w; /* the input with its border; pitch as the input */
   bool padded;
-  int spread_h, spread_w; /* outputs' gradient, spread by the stride and
-                             bordered, as the gradient by data reads it */
 } nml_conv;
 
 nml_conv nml_conv_of(const nml_run *run, int layer);
@@ -71,19 +70,10 @@ extern const nml_conv_gradient nml_conv_all, nml_conv_all_bf16,
     nml_conv_winners, nml_conv_winner_pixels;
 
 /* conv_backward.c's: dy of an image, [used_h][used_w], in `scratch` (which
- * holds used_floats) or in place; that spread by the stride into a map whose
- * border and gaps are zero; floats of that map; and the products for the
- * gradient by data, a range of rows at a time (see data_rows). */
+ * holds used_floats) or in place; and the products for the gradient by data
+ * (conv_data.h) with their memory. */
 const float *nml_conv_output_gradient(nml_run *run, const nml_conv *g,
                                       int image, float *scratch);
-void nml_conv_spread(const nml_conv *g, const float *dy, float *spread);
-size_t nml_conv_spread_floats(const nml_conv *g);
-
-/* Rows [y, end) of the input whose gradient is a product over the same places
- * of the window, rows [from, to) of it; none where from == to. */
-typedef struct nml_conv_rows {
-  int y, end, from, to;
-} nml_conv_rows;
-nml_conv_rows nml_conv_next_rows(const nml_conv *g, int y);
+void nml_conv_plan_data(nml_run *run, int layer, const nml_conv *g);
 
 #endif

@@ -2,7 +2,7 @@
  * output pixel has a gradient, backward (see conv_backward.c). Maps stay
  * floats in memory and are narrowed an image at a time: 0.1 of the 9
  * microseconds that such a product takes. */
-#include "nn/conv.h"
+#include "nn/conv_data.h"
 #include "nn/narrow.h"
 
 #include <string.h>
@@ -145,10 +145,11 @@ static nml_tap_runs back_runs(const nml_layer *l) {
   return (nml_tap_runs){l->spec.window_h * l->spec.window_w, l->out.c};
 }
 
-/* The parts of a thread's scratch, each behind the last. */
+/* The parts of a thread's scratch, each behind the last; dy_narrow is that of
+ * the whole slab, for the gradient by the data. */
 typedef struct parts {
-  float *padded, *dy, *spread;
-  nml_bf16 *x_pairs, *dy_pairs, *spread_narrow;
+  float *padded, *dy;
+  nml_bf16 *x_pairs, *dy_pairs, *dy_narrow;
   size_t floats; /* of all */
 } parts;
 
@@ -156,16 +157,15 @@ static parts parts_of(const nml_conv *g, float *scratch) {
   parts p = {.padded = scratch};
   size_t pitch = (size_t)g->layer->out.pitch;
   p.dy = p.padded + nml_conv_padded_floats(g);
-  p.spread = p.dy + nml_conv_used_floats(g);
-  float *x_pairs = p.spread + nml_conv_spread_floats(g);
+  float *x_pairs = p.dy + nml_conv_used_floats(g);
   float *dy_pairs = x_pairs + aligned(map_floats(g));
   float *narrow =
       dy_pairs + (size_t)g->used_h * (size_t)pairs_of_row(g) * pitch;
   p.x_pairs = (nml_bf16 *)x_pairs;
   p.dy_pairs = (nml_bf16 *)dy_pairs;
-  p.spread_narrow = (nml_bf16 *)narrow;
-  p.floats =
-      (size_t)(narrow - scratch) + nml_narrow_floats(nml_conv_spread_floats(g));
+  p.dy_narrow = (nml_bf16 *)narrow;
+  p.floats = (size_t)(narrow - scratch) +
+             nml_narrow_floats(NML_SLAB * nml_conv_used_floats(g));
   return p;
 }
 
@@ -178,8 +178,6 @@ static void fill_tables(const nml_conv *g, const nml_place *place) {
   for (int y = 0; y < g->used_h; y++)
     for (int x = 0; x < g->used_w; x += 2)
       *at++ = 2 * (y * g->padded_w + x) * l->spec.stride * l->in.pitch;
-  if (place->back_pair_taps)
-    nml_pair_taps(back_runs(l), place->back_taps, place->back_pair_taps);
 }
 
 static void plan_all(nml_run *run, int layer, const nml_conv *g) {
@@ -196,23 +194,23 @@ static void plan_all(nml_run *run, int layer, const nml_conv *g) {
   if (layer > run->first_trained) {
     place->turned_pairs = nml_run_take(run, 2 * pairs * (size_t)l->in.pitch,
                                        sizeof *place->turned_pairs);
-    place->back_pair_taps =
-        nml_run_take(run, pairs, sizeof *place->back_pair_taps);
     nml_run_need_zeros(run, (size_t)l->in.pitch);
   }
   if (run->arena.base) fill_tables(g, place);
 }
 
 static void turn_weights(nml_run *run, int layer, int place) {
-  const nml_layer *l = &run->net->layers[layer];
+  const nml_conv g = nml_conv_of(run, layer);
+  const nml_layer *l = g.layer;
+  int width = l->spec.window_w;
+  int to = nml_conv_data_place(&g, place / width, place % width);
   size_t pitch = (size_t)l->in.pitch;
   nml_conv_all.turn(run, layer, place);
   nml_pair_rows(
       run, l->out.c,
-      run->places[layer].turned + (size_t)(place * l->out.c) * pitch,
-      l->in.pitch,
+      run->places[layer].turned + (size_t)(to * l->out.c) * pitch, l->in.pitch,
       run->places[layer].turned_pairs +
-          (size_t)(place * nml_pairs_of_run(back_runs(l))) * 2 * pitch);
+          (size_t)(to * nml_pairs_of_run(back_runs(l))) * 2 * pitch);
 }
 
 /* Each input pixel beside the one that the next output pixel sees. */
@@ -252,42 +250,12 @@ static void weight_gradient(const nml_run *run, const nml_conv *g,
   run->bf16->product(&product);
 }
 
-static void data_gradient(const nml_run *run, const nml_conv *g,
-                          const nml_place *place, const parts *p, float *dx) {
-  const nml_layer *l = g->layer;
-  size_t dx_row = (size_t)l->in.w * (size_t)l->in.pitch;
-  int pairs_a_row = l->spec.window_w * nml_pairs_of_run(back_runs(l));
-  nml_narrow(run, nml_conv_spread_floats(g), p->spread, p->spread_narrow);
-  nml_conv_rows r = {0};
-  while (r.end < l->in.h) {
-    r = nml_conv_next_rows(g, r.end);
-    float *to = dx + (size_t)r.y * dx_row;
-    if (r.from == r.to) {
-      memset(to, 0, (size_t)(r.end - r.y) * dx_row * sizeof *dx);
-      continue;
-    }
-    const nml_product_bf16 product = {
-        .x = p->spread_narrow,
-        .row = place->back_rows + r.y * l->in.w,
-        .rows = (r.end - r.y) * l->in.w,
-        .tap = place->back_pair_taps + r.from * pairs_a_row,
-        .taps = (r.to - r.from) * pairs_a_row,
-        .w = place->turned_pairs +
-             2 * (size_t)(r.from * pairs_a_row) * (size_t)l->in.pitch,
-        .w_pitch = l->in.pitch,
-        .y = to,
-        .y_pitch = l->in.pitch,
-        .lanes = l->in.pitch};
-    run->bf16->product(&product);
-  }
-}
-
 static void backward_slab(nml_run *run, int layer, const nml_slab *slab) {
   const nml_conv g = nml_conv_of(run, layer);
   const nml_layer *l = g.layer;
   const nml_place *place = &run->places[layer];
   const parts p = parts_of(&g, slab->scratch);
-  size_t in_floats = nml_shape_floats(l->in);
+  size_t in_floats = nml_shape_floats(l->in), used = nml_conv_used_floats(&g);
   float *dw = place->partial + (size_t)slab->group * nml_conv_weight_floats(l);
   float *db = dw + (size_t)l->taps * (size_t)l->w_pitch;
   if (l->spec.relu) nml_close_relu(run, g.pool ? place->pool : layer, slab);
@@ -302,10 +270,14 @@ static void backward_slab(nml_run *run, int layer, const nml_slab *slab) {
                     !slab->opens_group || i > slab->first);
     run->kernels->sum_rows(dy, g.used_h * g.used_w, l->out.pitch, l->w_pitch,
                            db);
-    if (!place->in_delta) continue;
-    nml_conv_spread(&g, dy, p.spread);
-    data_gradient(run, &g, place, &p, place->in_delta + (size_t)i * in_floats);
+    if (place->in_delta)
+      nml_narrow(run, used, dy, p.dy_narrow + (size_t)(i - slab->first) * used);
   }
+  if (place->in_delta)
+    nml_conv_data_gradient_bf16(
+        run->bf16, &g, place->data, slab->count, p.dy_narrow,
+        place->turned_pairs,
+        place->in_delta + (size_t)slab->first * in_floats);
 }
 
 static void finish_all(nml_run *run, int layer) {

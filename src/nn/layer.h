@@ -61,6 +61,7 @@ typedef struct nml_place {
   float *lanes;   /* batchnorm: rows of [w_pitch], see batchnorm.c */
   int pool;       /* conv: index of the maxpool done with it, or -1 */
   const struct nml_conv_gradient *gradient; /* conv: how it goes back */
+  struct nml_conv_data *data;               /* conv: products by the data */
 } nml_place;
 
 struct nml_run {
