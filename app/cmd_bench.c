@@ -23,7 +23,7 @@ enum { TRAIN_BATCH = 64, BATCH_IMAGES = 256, MAX_ROUNDS = 400 };
 typedef struct benchmark {
   int threads;
   bool json, quick;
-  double peak_gflops;
+  double peak_gflops, bf16_peak_gflops; /* 0: no bf16 */
   json_t *kernels;
   double train_images_per_second; /* the fastest epoch */
   double microseconds_at_1, images_per_second_at_256;
@@ -37,13 +37,15 @@ static void report_kernel(const numeral_bench_result *result, void *user) {
   benchmark *bench = user;
   json_array_append_new(
       bench->kernels,
-      json_pack("{s:s, s:s, s:o, s:o, s:o}", "kernel", result->kernel, "shape",
-                result->shape, "gflops", json_rounded(result->gflops, 3),
-                "share_of_peak", json_rounded(result->share_of_peak, 4),
-                "gigabytes_per_second",
+      json_pack("{s:s, s:s, s:s, s:i, s:o, s:o, s:o}", "kernel", result->kernel,
+                "shape", result->shape, "precision", result->precision,
+                "threads", result->threads, "gflops",
+                json_rounded(result->gflops, 3), "share_of_peak",
+                json_rounded(result->share_of_peak, 4), "gigabytes_per_second",
                 json_rounded(result->gigabytes_per_second, 3)));
   if (bench->json) return;
-  printf("%-22s %-34s", result->kernel, result->shape);
+  printf("%-21s %-25s %-5s %7d", result->kernel, result->shape,
+         result->precision, result->threads);
   if (result->share_of_peak > 0) {
     printf(" %7.1f  %8s\n", result->gflops,
            text_percent(result->share_of_peak).text);
@@ -53,19 +55,29 @@ static void report_kernel(const numeral_bench_result *result, void *user) {
   fflush(stdout); /* each line when it is known */
 }
 
+static void print_peak(const char *name, numeral_precision precision,
+                       double gflops, int threads) {
+  printf("Peak, %s   %.1f GFLOP/s on %d threads, %.1f on one\n", name, gflops,
+         threads, threads == 1 ? gflops : numeral_bench_peak(precision, 1));
+}
+
 static numeral_status bench_kernels(benchmark *bench) {
-  bench->peak_gflops = numeral_bench_peak(bench->threads);
-  double peak_of_one =
-      bench->threads == 1 ? bench->peak_gflops : numeral_bench_peak(1);
+  bench->peak_gflops =
+      numeral_bench_peak(NUMERAL_PRECISION_FP32, bench->threads);
+  bench->bf16_peak_gflops =
+      numeral_bench_peak(NUMERAL_PRECISION_BF16, bench->threads);
   if (!bench->json) {
     char cpu[256];
     machine_cpu_name(cpu, sizeof cpu);
     printf("Processor    %s (%s)\n", cpu, numeral_instruction_set());
-    printf("Peak         %.1f GFLOP/s on %d threads, %.1f on one\n\n",
-           bench->peak_gflops, bench->threads, peak_of_one);
-    printf("%s%-22s %-34s %7s  %8s  %6s%s\n", style_on(stdout, STYLE_BOLD),
-           "Kernel, one thread", "Shape", "GFLOP/s", "of peak", "GB/s",
-           style_off(stdout));
+    print_peak("fp32", NUMERAL_PRECISION_FP32, bench->peak_gflops,
+               bench->threads);
+    if (bench->bf16_peak_gflops > 0)
+      print_peak("bf16", NUMERAL_PRECISION_BF16, bench->bf16_peak_gflops,
+                 bench->threads);
+    printf("\n%s%-21s %-25s %-5s %7s %7s  %8s  %6s%s\n",
+           style_on(stdout, STYLE_BOLD), "Kernel", "Shape", "", "Threads",
+           "GFLOP/s", "of peak", "GB/s", style_off(stdout));
   }
   return numeral_bench_kernels(report_kernel, bench, &bench->error);
 }
@@ -166,10 +178,11 @@ static int print_as_json(benchmark *bench) {
   char cpu[256];
   machine_cpu_name(cpu, sizeof cpu);
   return json_print(json_pack(
-      "{s:s, s:s, s:s, s:i, s:o, s:O, s:o, s:o, s:o}", "version",
+      "{s:s, s:s, s:s, s:i, s:o, s:o, s:O, s:o, s:o, s:o}", "version",
       numeral_version(), "cpu", cpu, "instruction_set",
       numeral_instruction_set(), "threads", bench->threads, "peak_gflops",
-      json_rounded(bench->peak_gflops, 2), "kernels", bench->kernels,
+      json_rounded(bench->peak_gflops, 2), "bf16_peak_gflops",
+      json_rounded(bench->bf16_peak_gflops, 2), "kernels", bench->kernels,
       "train_images_per_second",
       json_rounded(bench->train_images_per_second, 1),
       "predict_microseconds_at_1", json_rounded(bench->microseconds_at_1, 2),

@@ -244,9 +244,10 @@ static int describe(int threads) {
   size_t count = numeral_named_nets(&nets);
   printf(
       "{\"version\":\"%s\",\"instruction_set\":\"%s\","
-      "\"peak_gflops\":%.1f,\"precisions\":[",
+      "\"peak_gflops\":%.1f,\"bf16_peak_gflops\":%.1f,\"precisions\":[",
       numeral_version(), numeral_instruction_set(),
-      numeral_bench_peak(threads));
+      numeral_bench_peak(NUMERAL_PRECISION_FP32, threads),
+      numeral_bench_peak(NUMERAL_PRECISION_BF16, threads));
   for (int i = 0, said = 0; i < PRECISIONS; i++)
     if (numeral_precision_available(precisions[i].precision))
       printf("%s\"%s\"", said++ ? "," : "", precisions[i].name);
@@ -262,8 +263,11 @@ static int describe(int threads) {
 static void print_kernel(const numeral_bench_result *result, void *user) {
   (void)user;
   if (result->gflops > 0)
-    printf("{\"kernel\":\"%s\",\"shape\":\"%s\",\"gflops\":%.2f}\n",
-           result->kernel, result->shape, result->gflops);
+    printf(
+        "{\"kernel\":\"%s\",\"shape\":\"%s\",\"precision\":\"%s\","
+        "\"threads\":%d,\"gflops\":%.2f}\n",
+        result->kernel, result->shape, result->precision, result->threads,
+        result->gflops);
 }
 
 static int kernels(void) {

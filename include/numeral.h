@@ -411,21 +411,25 @@ NUMERAL_API const char *numeral_instruction_set(void);
 NUMERAL_API int numeral_default_threads(void);
 
 typedef struct numeral_bench_result {
-  const char *kernel;   /* "conv forward" */
-  const char *shape;    /* "13x13x32 -> 11x11x64 3x3" */
-  double gflops;        /* billions of operations a second, median */
-  double share_of_peak; /* of this machine's multiply-add peak; 0 where the
-                           kernel is bound by memory */
+  const char *kernel;    /* "conv forward" */
+  const char *shape;     /* "13x13x32 -> 11x11x64 3x3" */
+  const char *precision; /* "fp32", "bf16" or "int8" */
+  int threads;           /* each on images of its own; rates are of all */
+  double gflops;         /* billions of operations a second, median */
+  double share_of_peak;  /* of these threads' multiply-add peak; 0 where the
+                            kernel is bound by memory */
   double gigabytes_per_second; /* for kernels bound by memory, else 0 */
 } numeral_bench_result;
 
 typedef void (*numeral_bench_fn)(const numeral_bench_result *result,
                                  void *user);
 
-/* This machine's multiply-add peak in GFLOP/s on `threads` threads (0: all). */
-NUMERAL_API double numeral_bench_peak(int threads);
+/* This machine's multiply-add peak in GFLOP/s on `threads` threads (0: all),
+ * for FP32 (or AUTO) or BF16; 0 where the processor has no such products. */
+NUMERAL_API double numeral_bench_peak(numeral_precision precision, int threads);
 
-/* Times every kernel of the table on one thread and reports each. */
+/* Times every kernel of the table on one thread, and the matrix products on all
+ * too, and reports each. Operations are those that the result needs. */
 NUMERAL_API numeral_status numeral_bench_kernels(numeral_bench_fn report,
                                                  void *user,
                                                  numeral_error *error);

@@ -1,8 +1,7 @@
 """kernel_rates.py: numeral's kernels beside those of oneDNN and OpenBLAS.
 
 All programs print their rates as JSON lines; rows are matched by kernel, shape,
-precision and threads (numeral's: fp32 and one thread where it says nothing), and
-rows that numeral does not have are left out.
+precision and threads, and rows that numeral does not have are left out.
 """
 
 import json
@@ -15,15 +14,6 @@ ROWS = [("conv forward", FIRST_CONV), ("conv weight gradient", FIRST_CONV),
         ("conv forward", CONV), ("conv data gradient", CONV), ("conv weight gradient", CONV),
         ("dense forward", DENSE), ("dense data gradient", DENSE),
         ("dense weight gradient", DENSE)]
-
-# What numeral times for the row, where its shape has another name, and the share
-# of the operations it counts that the result needs: a data gradient computed as
-# a product over the padded map also multiplies with zeros.
-NUMERAL_SHAPES = {
-    ("conv data gradient", CONV): [("11x11x64 -> 13x13x32 3x3", 121 / 169)],
-    ("conv weight gradient", CONV): [("13x13x32 -> 10x10x64 3x3", 1)],
-    ("dense data gradient", DENSE): [("64 x 128 -> 1600", 1), ("8 x 128 -> 1600", 1)],
-}
 
 
 def lines_of(command, env):
@@ -51,13 +41,7 @@ class NumeralKernels:
 
     def measure(self, threads):
         del threads  # numeral reports all that it has, and says for how many
-        rates = rates_of(lines_of([self.program, "kernels"], None), 1)
-        for (kernel, shape), others in NUMERAL_SHAPES.items():
-            for (name, where, precision, count), rate in list(rates.items()):
-                for other, share in others:
-                    if (name, where) == (kernel, other):
-                        rates.setdefault((kernel, shape, precision, count), rate * share)
-        return rates
+        return rates_of(lines_of([self.program, "kernels"], None), 1)
 
 
 class PeerKernels:

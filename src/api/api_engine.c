@@ -232,8 +232,8 @@ const char *numeral_instruction_set(void) { return nml_kernels_get()->name; }
 
 int numeral_default_threads(void) { return nml_default_threads(); }
 
-double numeral_bench_peak(int threads) {
-  return nml_bench_peak(nml_threads(threads));
+double numeral_bench_peak(numeral_precision precision, int threads) {
+  return nml_bench_peak(precision, threads);
 }
 
 numeral_status numeral_bench_kernels(numeral_bench_fn report, void *user,

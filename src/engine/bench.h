@@ -5,11 +5,12 @@
 
 #include "numeral.h"
 
-/* The multiply-add peak in GFLOP/s of `threads` threads together (0: all). */
-double nml_bench_peak(int threads);
+/* The multiply-add peak in GFLOP/s of `threads` threads together (0: all); 0
+ * where the processor has no such products, or none that is measured. */
+double nml_bench_peak(numeral_precision precision, int threads);
 
-/* Times each case on this thread, about 50 ms each, and hands its result to
- * `report` at once. Errors: MEMORY. */
+/* Times each case, about 50 ms each, and hands its result to `report` at once:
+ * on one thread, and the products on all too. Errors: MEMORY. */
 numeral_status nml_bench_kernels(numeral_bench_fn report, void *user,
                                  numeral_error *error);
 

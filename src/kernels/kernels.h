@@ -33,16 +33,16 @@ enum { NML_LANES = 16 };
  * The order of the sum is q ascending, for every p and k alike, whatever
  * `rows` is: a row's result does not depend on its neighbours. */
 typedef struct nml_product {
-  const float *x;     /* no alignment needed */
-  const int32_t *row; /* [rows] offsets in floats, >= 0 */
-  int rows;           /* >= 0 */
-  const int32_t *tap; /* [taps] offsets in floats, >= 0 */
-  int taps;           /* >= 1 */
-  const float *w;     /* [taps][w_pitch] */
-  int w_pitch;        /* multiple of NML_LANES, >= lanes */
-  const float *bias;  /* [lanes] or NULL */
-  float *y;           /* [rows][y_pitch], or row p at y_row[p] */
-  int y_pitch;        /* multiple of NML_LANES, >= lanes */
+  const float *x;       /* no alignment needed */
+  const int32_t *row;   /* [rows] offsets in floats, >= 0 */
+  int rows;             /* >= 0 */
+  const int32_t *tap;   /* [taps] offsets in floats, >= 0 */
+  int taps;             /* >= 1 */
+  const float *w;       /* [taps][w_pitch] */
+  int w_pitch;          /* multiple of NML_LANES, >= lanes */
+  const float *bias;    /* [lanes] or NULL */
+  float *y;             /* [rows][y_pitch], or row p at y_row[p] */
+  int y_pitch;          /* multiple of NML_LANES, >= lanes */
   const int32_t *y_row; /* [rows] multiples of NML_LANES, or NULL */
   int lanes;            /* multiple of NML_LANES */
   int relu;             /* 0 or 1 */
@@ -242,16 +242,16 @@ typedef uint16_t nml_bf16; /* the upper half of a float, rounded to even */
  * start is y[p][k] itself with accumulate set, else bias[k] or 0. Products are
  * exact, sums are floats, q ascending; denormal numbers count as 0. */
 typedef struct nml_product_bf16 {
-  const nml_bf16 *x;  /* no alignment needed */
-  const int32_t *row; /* [rows] offsets in elements of x, >= 0 */
-  int rows;           /* >= 0 */
-  const int32_t *tap; /* [taps] offsets in elements of x, >= 0 */
-  int taps;           /* >= 1, in pairs */
-  const nml_bf16 *w;  /* [taps][w_pitch][2] */
-  int w_pitch;        /* multiple of NML_LANES, >= lanes */
-  const float *bias;  /* [lanes] or NULL */
-  float *y;           /* [rows][y_pitch], or row p at y_row[p] */
-  int y_pitch;        /* multiple of NML_LANES, >= lanes */
+  const nml_bf16 *x;    /* no alignment needed */
+  const int32_t *row;   /* [rows] offsets in elements of x, >= 0 */
+  int rows;             /* >= 0 */
+  const int32_t *tap;   /* [taps] offsets in elements of x, >= 0 */
+  int taps;             /* >= 1, in pairs */
+  const nml_bf16 *w;    /* [taps][w_pitch][2] */
+  int w_pitch;          /* multiple of NML_LANES, >= lanes */
+  const float *bias;    /* [lanes] or NULL */
+  float *y;             /* [rows][y_pitch], or row p at y_row[p] */
+  int y_pitch;          /* multiple of NML_LANES, >= lanes */
   const int32_t *y_row; /* [rows] multiples of NML_LANES, or NULL */
   int lanes;            /* multiple of NML_LANES */
   int relu;             /* 0 or 1 */

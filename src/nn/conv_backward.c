@@ -19,8 +19,7 @@ void nml_conv_plan_data(nml_run *run, int layer, const nml_conv *g) {
   size_t places = (size_t)nml_conv_data_tap_places(g);
   nml_conv_data data = {.parts_count = nml_conv_data_parts(g, NULL)};
   place->data = nml_run_take(run, 1, sizeof data);
-  data.parts =
-      nml_run_take(run, (size_t)data.parts_count, sizeof *data.parts);
+  data.parts = nml_run_take(run, (size_t)data.parts_count, sizeof *data.parts);
   data.from = nml_run_take(run, pixels, sizeof *data.from);
   data.to = nml_run_take(run, pixels, sizeof *data.to);
   data.taps = nml_run_take(run, places * (size_t)l->out.c, sizeof *data.taps);
@@ -42,9 +41,9 @@ static void plan(nml_run *run, int layer, const nml_conv *g) {
                                sizeof *place->pixels);
   if (run->arena.base) nml_conv_fill_rows(g, 1, place->pixels);
   if (layer <= run->first_trained) return;
-  place->turned = nml_run_take(
-      run, window_places * (size_t)l->out.c * (size_t)l->in.pitch,
-      sizeof *place->turned);
+  place->turned =
+      nml_run_take(run, window_places * (size_t)l->out.c * (size_t)l->in.pitch,
+                   sizeof *place->turned);
   nml_conv_plan_data(run, layer, g);
   nml_run_need_scratch(run, nml_conv_padded_floats(g) + outputs_floats(g));
 }
@@ -110,9 +109,9 @@ static void backward_slab(nml_run *run, int layer, const nml_slab *slab) {
     run->kernels->sum_rows(dy, product.rows, l->out.pitch, l->w_pitch, db);
   }
   if (!place->in_delta) return;
-  const float *dy = g.pool ? dy_scratch
-                           : place->delta + (size_t)slab->first *
-                                                nml_conv_used_floats(&g);
+  const float *dy =
+      g.pool ? dy_scratch
+             : place->delta + (size_t)slab->first * nml_conv_used_floats(&g);
   nml_conv_data_gradient(run->kernels, &g, place->data, slab->count, dy,
                          place->turned,
                          place->in_delta + (size_t)slab->first * in_floats);

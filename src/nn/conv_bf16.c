@@ -206,11 +206,11 @@ static void turn_weights(nml_run *run, int layer, int place) {
   int to = nml_conv_data_place(&g, place / width, place % width);
   size_t pitch = (size_t)l->in.pitch;
   nml_conv_all.turn(run, layer, place);
-  nml_pair_rows(
-      run, l->out.c,
-      run->places[layer].turned + (size_t)(to * l->out.c) * pitch, l->in.pitch,
-      run->places[layer].turned_pairs +
-          (size_t)(to * nml_pairs_of_run(back_runs(l))) * 2 * pitch);
+  nml_pair_rows(run, l->out.c,
+                run->places[layer].turned + (size_t)(to * l->out.c) * pitch,
+                l->in.pitch,
+                run->places[layer].turned_pairs +
+                    (size_t)(to * nml_pairs_of_run(back_runs(l))) * 2 * pitch);
 }
 
 /* Each input pixel beside the one that the next output pixel sees. */
@@ -276,8 +276,7 @@ static void backward_slab(nml_run *run, int layer, const nml_slab *slab) {
   if (place->in_delta)
     nml_conv_data_gradient_bf16(
         run->bf16, &g, place->data, slab->count, p.dy_narrow,
-        place->turned_pairs,
-        place->in_delta + (size_t)slab->first * in_floats);
+        place->turned_pairs, place->in_delta + (size_t)slab->first * in_floats);
 }
 
 static void finish_all(nml_run *run, int layer) {

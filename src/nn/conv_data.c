@@ -130,9 +130,8 @@ static void list_class(void *work, side rows, side columns, int y, int x) {
   part.places = (whole ? rows.count : 1) * columns.count;
   part.place = phase_begin(l, rows.phase, rows.places, columns.phase) +
                rows.first * columns.places + columns.first;
-  part.taps_at =
-      phase_rows(l) *
-      places_before(l->spec.window_w, l->spec.stride, columns.phase);
+  part.taps_at = phase_rows(l) *
+                 places_before(l->spec.window_w, l->spec.stride, columns.phase);
   for (int i = 0; i < (whole ? 1 : rows.count); i++) {
     part.accumulate = i > 0;
     list_part(list, &part);

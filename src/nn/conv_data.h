@@ -13,11 +13,11 @@
 
 /* One product. Places are counted in the order of the turned weights. */
 typedef struct nml_conv_data_part {
-  int pixels;          /* of an image */
-  int rows_at;         /* their offsets in `from` and `to`, image by image */
-  int places;          /* of the window, 0: these pixels' gradient is zero */
-  int place, taps_at;  /* the first of them, and of `taps` */
-  int from_at;         /* added to `from` */
+  int pixels;         /* of an image */
+  int rows_at;        /* their offsets in `from` and `to`, image by image */
+  int places;         /* of the window, 0: these pixels' gradient is zero */
+  int place, taps_at; /* the first of them, and of `taps` */
+  int from_at;        /* added to `from` */
   bool accumulate;
 } nml_conv_data_part;
 

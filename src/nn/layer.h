@@ -1,4 +1,5 @@
-/* layer.h: what a kind of layer is to the run, inside src/nn only.
+/* layer.h: what a kind of layer is to the run, inside src/nn and for the
+ * benchmark of its kernels only.
  *
  * A layer plans its memory, then adds operations to the run's program. Three
  * kinds of operation say all that a parallel step needs:

@@ -4,7 +4,7 @@
 
 run "$NUMERAL" bench --quick --json
 expect_status 0
-for key in peak_gflops kernels.0.kernel kernels.0.shape train_images_per_second \
+for key in peak_gflops bf16_peak_gflops kernels.0.kernel kernels.0.shape kernels.0.precision kernels.0.threads train_images_per_second \
   predict_microseconds_at_1 predict_images_per_second_at_256; do
   json "$work/out" "$key" >/dev/null
 done

@@ -241,6 +241,36 @@ static bool taps_agree(const nml_kernels *kernels, const setting *s) {
   return true;
 }
 
+/* The sum in two parts, the second on top of the first, its rows anywhere: the
+ * bits of the whole. */
+static bool scattered_agree(const nml_kernels *kernels, const setting *s) {
+  size_t floats = (size_t)s->rows * (size_t)s->out_pitch;
+  float *scattered = guarded(floats, sizeof *scattered);
+  int32_t *at = guarded((size_t)s->rows, sizeof *at);
+  bool holds = true;
+  for (int r = 0; r < s->rows; r++) at[r] = (s->rows - 1 - r) * s->out_pitch;
+  nml_product p = product_of(s, true, true);
+  kernels->product(&p);
+  p.y = scattered;
+  p.y_row = at;
+  p.taps = s->taps / 2;
+  p.relu = 0;
+  kernels->product(&p);
+  p.tap += p.taps;
+  p.w += p.taps * p.w_pitch;
+  p.taps = s->taps - p.taps;
+  p.accumulate = p.relu = 1;
+  kernels->product(&p);
+  for (int r = 0; r < s->rows && holds; r++)
+    holds = memcmp(scattered + at[r], s->y + r * s->out_pitch,
+                   (size_t)s->lanes * sizeof *scattered) == 0 ||
+            wrong("row %d of %d, lanes %d, scattered", r, s->rows, s->lanes);
+  holds = holds && guard_holds(scattered, "scattered");
+  release(scattered);
+  release(at);
+  return holds;
+}
+
 bool check_product_rows_independent(const nml_kernels *kernels) {
   for (int w = 0; w < WIDTHS; w++) {
     for (int rows = 1; rows <= 27; rows++) {
@@ -249,7 +279,8 @@ bool check_product_rows_independent(const nml_kernels *kernels) {
           setting_create(rows, 400 - 11 * rows, lanes, VALUES_RANDOM, 9);
       setting t =
           setting_create(400 - 11 * rows, rows, lanes, VALUES_RANDOM, 8);
-      bool holds = parts_agree(kernels, &s) && taps_agree(kernels, &t);
+      bool holds = parts_agree(kernels, &s) && taps_agree(kernels, &t) &&
+                   scattered_agree(kernels, &s);
       setting_destroy(&s);
       setting_destroy(&t);
       if (!holds) return false;

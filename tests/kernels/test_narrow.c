@@ -187,6 +187,18 @@ static void test_pairs_rows_independent(void **state) {
     assert_memory_equal(one.y, all + r * s.p.y_pitch, 80 * sizeof(float));
     free(one.y);
   }
+  nml_product_bf16 all_rows = s.p; /* last to first */
+  float *scattered =
+      guarded((size_t)(ROWS_MOST * s.p.y_pitch), sizeof *scattered);
+  int32_t at[ROWS_MOST];
+  for (int r = 0; r < ROWS_MOST; r++) at[r] = (ROWS_MOST - 1 - r) * s.p.y_pitch;
+  all_rows.y = scattered;
+  all_rows.y_row = at;
+  kernels->product(&all_rows);
+  for (int r = 0; r < ROWS_MOST; r++)
+    assert_memory_equal(scattered + at[r], all + r * s.p.y_pitch,
+                        80 * sizeof(float));
+  release(scattered);
   pairs_destroy(&s);
 }
 

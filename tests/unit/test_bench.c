@@ -16,6 +16,7 @@ static void count_result(const numeral_bench_result *result, void *user) {
   int *count = user;
   ++*count;
   assert_true(strlen(result->kernel) > 0 && strlen(result->shape) > 0);
+  assert_true(strlen(result->precision) == 4 && result->threads >= 1);
   assert_true(isfinite(result->gflops) &&
               isfinite(result->gigabytes_per_second));
   assert_true((result->gflops > 0) != (result->gigabytes_per_second > 0));
@@ -32,8 +33,8 @@ static void test_all_reported(void **state) {
 
 static void test_peak(void **state) {
   (void)state;
-  assert_true(nml_bench_peak(1) > 0);
-  assert_true(nml_bench_peak(0) > 0);
+  assert_true(nml_bench_peak(NUMERAL_PRECISION_FP32, 1) > 0);
+  assert_true(nml_bench_peak(NUMERAL_PRECISION_AUTO, 0) > 0);
 }
 
 static void ignore_result(const numeral_bench_result *result, void *user) {
@@ -43,7 +44,7 @@ static void ignore_result(const numeral_bench_result *result, void *user) {
 
 static void test_memory_refused(void **state) {
   (void)state;
-  for (long nth = 1; nth <= 8; nth++) {
+  for (long nth = 1; nth <= 20; nth++) {
     numeral_error error = {0};
     nml_alloc_fail_at(nth);
     assert_int_equal(nml_bench_kernels(ignore_result, NULL, &error),
