@@ -73,13 +73,17 @@ static void sleep_until_over(nml_team *team, unsigned meeting) {
   pthread_mutex_unlock(&team->mutex);
 }
 
-void nml_team_meet(nml_team *team) {
-  if (team->size == 1) return;
+void nml_team_meet_after(nml_team *team, nml_team_last last, void *context) {
+  if (team->size == 1) {
+    if (last) last(context);
+    return;
+  }
   unsigned meeting = atomic_load_explicit(&team->meeting, memory_order_relaxed);
   if (atomic_fetch_add(&team->arrived, 1) < team->size - 1) {
     if (!look(team, meeting)) sleep_until_over(team, meeting);
     return;
   }
+  if (last) last(context);
   atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
   atomic_store(&team->meeting, meeting + 1);
   if (atomic_load(&team->sleepers) == 0) return;
@@ -87,6 +91,8 @@ void nml_team_meet(nml_team *team) {
   pthread_cond_broadcast(&team->over);
   pthread_mutex_unlock(&team->mutex);
 }
+
+void nml_team_meet(nml_team *team) { nml_team_meet_after(team, NULL, NULL); }
 
 static void *live(void *argument) {
   const member *self = argument;

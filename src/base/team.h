@@ -32,6 +32,10 @@ void nml_team_run(nml_team *team, nml_team_work work, void *context);
  * by all after. */
 void nml_team_meet(nml_team *team);
 
+/* The same; whoever comes last calls last(context) before the others go on. */
+typedef void (*nml_team_last)(void *context);
+void nml_team_meet_after(nml_team *team, nml_team_last last, void *context);
+
 /* Deals the numbers 0, 1, 2 ... to whoever asks next: *dealt begins at 0. */
 static inline int nml_team_deal(atomic_int *dealt) {
   return atomic_fetch_add_explicit(dealt, 1, memory_order_relaxed);

@@ -185,15 +185,16 @@ static void measure_rate(trainer *t, int images) {
 static numeral_status step(trainer *t, numeral_error *error) {
   nml_train_counters *c = &t->state.counters;
   const numeral_recipe *recipe = &t->options->recipe;
-  size_t at = (size_t)c->step * (size_t)recipe->batch;
-  size_t left = t->train->count - at;
+  size_t most = (size_t)recipe->batch, at = (size_t)c->step * most;
+  size_t left = t->train->count - at, count = left < most ? left : most;
+  size_t behind = left - count;
   uint64_t number = (uint64_t)c->epoch * t->steps + (uint64_t)c->step;
-  const nml_batch batch = {
-      .images = t->train->images,
-      .labels = t->train->labels,
-      .order = t->order + at,
-      .count = left < (size_t)recipe->batch ? (int)left : recipe->batch,
-      .step = number};
+  const nml_batch batch = {.images = t->train->images,
+                           .labels = t->train->labels,
+                           .order = t->order + at,
+                           .count = (int)count,
+                           .step = number,
+                           .ahead = (int)(behind < most ? behind : most)};
   nml_loss loss = nml_run_gradient(t->run, t->state.params, t->state.state,
                                    &batch, t->gradient);
   if (!isfinite(loss.sum))

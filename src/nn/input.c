@@ -1,6 +1,8 @@
 /* input.c: see input.h. */
 #include "nn/input.h"
 
+#include "base/memory.h"
+
 #include <string.h>
 
 nml_shape nml_input_shape(const nml_net *net) {
@@ -13,6 +15,13 @@ static const uint8_t *corner(const nml_net *net, const uint8_t *image) {
   const nml_layer *first = &net->layers[0];
   if (first->spec.kind != NML_CROP) return image;
   return image + first->pad_top * NUMERAL_IMAGE_SIDE + first->pad_left;
+}
+
+void nml_input_fetch(const nml_net *net, const uint8_t *image) {
+  const uint8_t *from = corner(net, image);
+  const uint8_t *end =
+      from + (nml_input_shape(net).h - 1) * NUMERAL_IMAGE_SIDE + 1;
+  for (; from < end; from += NML_ALIGN_BYTES) __builtin_prefetch(from);
 }
 
 void nml_input_bytes(const nml_net *net, const uint8_t *image, uint8_t *out) {

@@ -14,6 +14,8 @@ nml_shape nml_input_shape(const nml_net *net);
  * lanes, where there are any, are 0. */
 void nml_input_floats(const nml_net *net, const nml_kernels *kernels,
                       const uint8_t *image, float *out);
+/* Asks for the image's memory before it is needed. */
+void nml_input_fetch(const nml_net *net, const uint8_t *image);
 /* Bytes as they are; pitch 1 only. */
 void nml_input_bytes(const nml_net *net, const uint8_t *image, uint8_t *out);
 

@@ -5,7 +5,7 @@
  * kinds of operation say all that a parallel step needs:
  *   slab  on a few images that one core keeps in its cache; the slabs of a
  *         group are worked on in order by one thread
- *   sync  once, when every image has come so far
+ *   sync  once, when every image has come so far, by whoever comes last
  *   task  on a numbered part of the parameters, any thread, any order
  * Neighbouring slab operations run back to back on each slab. */
 #ifndef NML_NN_LAYER_H

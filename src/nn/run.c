@@ -92,13 +92,26 @@ void nml_close_relu(nml_run *run, int layer, const nml_slab *slab) {
                               place->delta + at, place->delta + at);
 }
 
+static const uint8_t *image_of(const nml_run *run, int i) {
+  size_t index = run->batch.order ? run->batch.order[i] : (size_t)i;
+  return run->batch.images + index * NUMERAL_IMAGE_PIXELS;
+}
+
+/* Shuffled images lie all over a memory larger than the cache: each is asked
+ * for while others are worked on. */
+static void fetch_ahead(const nml_run *run, const nml_slab *slab) {
+  int first = slab->first + NML_SLAB * run->options.threads;
+  int known = run->batch.count + run->batch.ahead;
+  for (int i = first; i < first + NML_SLAB && i < known; i++)
+    nml_input_fetch(run->net, image_of(run, i));
+}
+
 static void load_images(nml_run *run, int layer, const nml_slab *slab) {
   size_t floats = nml_shape_floats(nml_input_shape(run->net));
   (void)layer;
+  fetch_ahead(run, slab);
   for (int i = slab->first; i < slab->first + slab->count; i++) {
-    size_t index = run->batch.order ? run->batch.order[i] : (size_t)i;
-    nml_input_floats(run->net, run->kernels,
-                     run->batch.images + index * NUMERAL_IMAGE_PIXELS,
+    nml_input_floats(run->net, run->kernels, image_of(run, i),
                      run->input + (size_t)i * floats);
   }
 }
@@ -208,10 +221,10 @@ void nml_run_destroy(nml_run *run) {
   nml_free(run);
 }
 
-/* The operations from `from` that may run without waiting for one another. */
+/* The end of the operations from `from` that are of one kind: they may run
+ * without waiting for one another. */
 static int segment_end(const nml_run *run, int from) {
-  int end = from + 1;
-  if (run->ops[from].kind == NML_OP_SYNC) return end;
+  int end = from;
   while (end < run->op_count && run->ops[end].kind == run->ops[from].kind)
     end++;
   return end;
@@ -249,30 +262,44 @@ static int count_tasks(const nml_run *run, int from, int end) {
 /* How many parts the operations [from, end) fall into. */
 static int count_parts(const nml_run *run, int from, int end) {
   if (run->ops[from].kind == NML_OP_SLAB) return run->groups;
-  if (run->ops[from].kind == NML_OP_SYNC) return 1;
   return count_tasks(run, from, end);
 }
 
 static void run_part(nml_run *run, int from, int end, int part,
                      float *scratch) {
-  const nml_op *op = &run->ops[from];
-  if (op->kind == NML_OP_SLAB)
+  if (run->ops[from].kind == NML_OP_SLAB)
     run_group(run, from, end, part, scratch);
-  else if (op->kind == NML_OP_SYNC)
-    op->sync(run, op->layer);
   else
     run_task(run, from, end, part);
+}
+
+typedef struct syncs {
+  nml_run *run;
+  int from, end;
+} syncs;
+
+static void run_syncs(void *context) {
+  const syncs *s = context;
+  for (int op = s->from; op < s->end; op++)
+    s->run->ops[op].sync(s->run, s->run->ops[op].layer);
+}
+
+static bool is_sync(const nml_run *run, int op) {
+  return op < run->op_count && run->ops[op].kind == NML_OP_SYNC;
 }
 
 static void work(void *context, int member) {
   nml_run *run = context;
   float *scratch = run->scratch + (size_t)member * run->scratch_floats;
-  for (int from = 0, end; from < run->op_count; from = end) {
-    end = segment_end(run, from);
+  for (int from = 0; from < run->op_count;) {
+    int end = segment_end(run, from);
     int parts = count_parts(run, from, end);
     for (int i; (i = nml_team_deal(&run->dealt[from])) < parts;)
       run_part(run, from, end, i, scratch);
-    if (end < run->op_count) nml_team_meet(run->team);
+    from = is_sync(run, end) ? segment_end(run, end) : end;
+    syncs between = {run, end, from};
+    if (end < run->op_count)
+      nml_team_meet_after(run->team, run_syncs, &between);
   }
 }
 

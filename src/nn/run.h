@@ -41,6 +41,7 @@ typedef struct nml_batch {
   const uint32_t *order; /* image i of the batch is images[order[i]]; NULL: i */
   int count;             /* 1..max_batch */
   uint64_t step;         /* number of the training step: key of dropout */
+  int ahead; /* images behind those that will be asked for next, or 0 */
 } nml_batch;
 
 typedef struct nml_loss {

@@ -65,7 +65,8 @@ static void close_fixture(fixture *f) {
 }
 
 static double loss_of(fixture *f) {
-  const nml_batch batch = {f->images, f->labels, NULL, IMAGES, 1};
+  const nml_batch batch = {
+      .images = f->images, .labels = f->labels, .count = IMAGES, .step = 1};
   return nml_run_gradient(f->run, f->params, f->state, &batch, f->gradient)
              .sum /
          IMAGES;

@@ -38,6 +38,7 @@ typedef struct rounds {
   nml_team *team;
   atomic_int here;
   int late;      /* members that saw a round before all had come */
+  int lasts;     /* counted by whoever came last */
   int nap_every; /* the last member sleeps before so many meetings */
 } rounds;
 
@@ -71,6 +72,35 @@ static void a_meeting_holds_everyone(void **unused) {
     }
 }
 
+/* A plain increment by the last to come must be seen by all, and be the only
+ * one of its meeting. */
+static void count_last(void *context) {
+  rounds *r = context;
+  r->lasts++;
+}
+
+static void go_after(void *context, int member) {
+  rounds *r = context;
+  (void)member;
+  for (int i = 1; i <= ROUNDS; i++) {
+    nml_team_meet_after(r->team, count_last, r);
+    if (r->lasts != i) atomic_fetch_add(&r->here, 1);
+    nml_team_meet(r->team);
+  }
+}
+
+static void the_last_works_before_the_others_go_on(void **unused) {
+  (void)unused;
+  for (int s = 0; s < SIZES; s++) {
+    rounds r = {.lasts = 0};
+    assert_int_equal(nml_team_create(sizes[s], &r.team, NULL), NUMERAL_OK);
+    nml_team_run(r.team, go_after, &r);
+    assert_int_equal(r.lasts, ROUNDS);
+    assert_int_equal(atomic_load(&r.here), 0);
+    nml_team_destroy(r.team);
+  }
+}
+
 static void refused_memory_leaves_nothing(void **unused) {
   (void)unused;
   for (long nth = 1; nth <= 2; nth++) {
@@ -88,6 +118,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_part_is_done_once),
       cmocka_unit_test(a_meeting_holds_everyone),
+      cmocka_unit_test(the_last_works_before_the_others_go_on),
       cmocka_unit_test(refused_memory_leaves_nothing)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
