@@ -160,9 +160,11 @@ static void combine_rows(const float *dy, const float *x, int rows, int pitch,
   }
 }
 
+/* In steps of double width: taken at once, gcc moves byte by byte, in five
+ * times the instructions. */
 INLINE vf widen(const uint8_t *x) {
-  return __builtin_convertvector(__builtin_convertvector(*(const vb *)x, vi),
-                                 vf);
+  vshort words = __builtin_convertvector(*(const vb *)x, vshort);
+  return __builtin_convertvector(__builtin_convertvector(words, vi), vf);
 }
 
 static void bytes_to_floats(size_t count, const uint8_t *restrict x,

@@ -24,18 +24,18 @@ void nml_input_fetch(const nml_net *net, const uint8_t *image) {
   for (; from < end; from += NML_ALIGN_BYTES) __builtin_prefetch(from);
 }
 
-void nml_input_bytes(const nml_net *net, const uint8_t *image, uint8_t *out) {
-  const nml_shape shape = nml_input_shape(net);
-  const uint8_t *from = corner(net, image);
-  for (int y = 0; y < shape.h; y++, from += NUMERAL_IMAGE_SIDE, out += shape.w)
-    memcpy(out, from, (size_t)shape.w);
-}
-
 /* Rows of whole images are as good as one. */
 static nml_shape as_rows(nml_shape shape) {
   if (shape.w == NUMERAL_IMAGE_SIDE)
     return (nml_shape){1, shape.h * shape.w, 1, 1};
   return shape;
+}
+
+void nml_input_bytes(const nml_net *net, const uint8_t *image, uint8_t *out) {
+  const nml_shape shape = as_rows(nml_input_shape(net));
+  const uint8_t *from = corner(net, image);
+  for (int y = 0; y < shape.h; y++, from += NUMERAL_IMAGE_SIDE, out += shape.w)
+    memcpy(out, from, (size_t)shape.w);
 }
 
 void nml_input_floats(const nml_net *net, const nml_kernels *kernels,

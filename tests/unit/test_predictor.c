@@ -35,6 +35,9 @@ static const char *const specs[] = {
     "avgpool 4, conv 12 3x3, avgpool 2, relu, flatten, dense 10 relu",
     "conv 9 5x5 stride 2 same, maxpool 2, batchnorm relu, conv 3 1x1, "
     "dropout 0.2, conv 10 7x7",
+    "crop 21, conv 16 4x4 relu, maxpool 2, conv 32 3x3 stride 2, "
+    "batchnorm relu, flatten, dense 128, batchnorm relu, dense 10",
+    "crop 20x23, maxpool 2, flatten, dense 10",
     "relu, conv 10 28x28",
     "flatten, dense 10"};
 enum { SPECS = sizeof specs / sizeof specs[0] };
@@ -108,6 +111,8 @@ static double value_at(const fixture *f, const nml_layer *l, const double *map,
       return norm_at(f, l, at(l, map, y, x, k), k);
     case NML_RELU:
       return fmax(0, at(l, map, y, x, k));
+    case NML_CROP:
+      return at(l, map, y + l->pad_top, x + l->pad_left, k);
     default:
       return at(l, map, y, x, k);
   }
