@@ -76,7 +76,6 @@ static numeral_status make_runs(trainer *t, numeral_error *error) {
   const nml_run_options training = {
       .max_batch = t->options->recipe.batch,
       .threads = t->threads,
-      .training = true,
       .bf16 = t->bf16,
       .seed = t->options->seed,
       .label_smoothing = (float)t->options->recipe.label_smoothing};

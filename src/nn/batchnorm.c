@@ -25,9 +25,8 @@ static void plan(nml_run *run, int layer) {
   size_t pitch = (size_t)layer_of(run, layer)->w_pitch;
   nml_plan_out(run, layer);
   place->lanes = nml_run_take(run, LANE_ROWS * pitch, sizeof *place->lanes);
-  if (run->options.training)
-    place->sums =
-        nml_run_take(run, NML_MAX_GROUPS * 2 * pitch, sizeof *place->sums);
+  place->sums =
+      nml_run_take(run, NML_MAX_GROUPS * 2 * pitch, sizeof *place->sums);
   nml_run_need_scratch(run, 2 * pitch);
 }
 
@@ -98,14 +97,6 @@ static void batch_statistics(nml_run *run, int layer) {
   }
 }
 
-static void running_statistics(nml_run *run, int layer) {
-  const nml_layer *l = layer_of(run, layer);
-  const float *running = run->state + l->state_at;
-  for (int k = 0; k < l->w_pitch; k++)
-    set_scale(run, layer, k, (double)running[k],
-              1 / sqrt((double)running[l->w_pitch + k] + epsilon));
-}
-
 static void apply_slab(nml_run *run, int layer, const nml_slab *slab) {
   const nml_layer *l = layer_of(run, layer);
   const nml_place *place = &run->places[layer];
@@ -119,12 +110,8 @@ static void apply_slab(nml_run *run, int layer, const nml_slab *slab) {
 }
 
 static void forward(nml_run *run, int layer) {
-  if (run->options.training) {
-    nml_add_slab(run, layer, forward_sum);
-    nml_add_sync(run, layer, batch_statistics);
-  } else {
-    nml_add_sync(run, layer, running_statistics);
-  }
+  nml_add_slab(run, layer, forward_sum);
+  nml_add_sync(run, layer, batch_statistics);
   nml_add_slab(run, layer, apply_slab);
 }
 

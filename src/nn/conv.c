@@ -112,7 +112,6 @@ static void plan(nml_run *run, int layer) {
     place->panels = nml_run_take(run, (size_t)(l->taps * l->w_pitch),
                                  sizeof *place->panels);
   if (run->arena.base) fill_tables(&g, place);
-  if (!run->options.training) return;
   place->gradient = gradient_form(run, &g);
   place->gradient->plan(run, layer, &g);
 }

@@ -60,15 +60,8 @@ static void dropout_back_slab(nml_run *run, int layer, const nml_slab *slab) {
   }
 }
 
-static void plan_dropout(nml_run *run, int layer) {
-  if (run->options.training)
-    nml_plan_out(run, layer);
-  else
-    nml_plan_alias(run, layer);
-}
-
 static void dropout_forward(nml_run *run, int layer) {
-  if (run->options.training) nml_add_slab(run, layer, dropout_slab);
+  nml_add_slab(run, layer, dropout_slab);
 }
 
 static void dropout_backward(nml_run *run, int layer) {
@@ -77,7 +70,7 @@ static void dropout_backward(nml_run *run, int layer) {
 
 const nml_layer_kind_ops nml_relu_ops = {
     .plan = nml_plan_out, .forward = relu_forward, .backward = relu_backward};
-const nml_layer_kind_ops nml_dropout_ops = {.plan = plan_dropout,
+const nml_layer_kind_ops nml_dropout_ops = {.plan = nml_plan_out,
                                             .forward = dropout_forward,
                                             .backward = dropout_backward};
 const nml_layer_kind_ops nml_flatten_ops = {.plan = nml_plan_alias};

@@ -73,8 +73,7 @@ void nml_plan_out(nml_run *run, int layer) {
   size_t count = nml_shape_floats(run->net->layers[layer].out) *
                  (size_t)run->options.max_batch;
   place->out = nml_run_take(run, count, sizeof(float));
-  if (run->options.training)
-    place->delta = nml_run_take(run, count, sizeof(float));
+  place->delta = nml_run_take(run, count, sizeof(float));
 }
 
 void nml_plan_alias(nml_run *run, int layer) {
@@ -177,7 +176,7 @@ numeral_status nml_run_create(const nml_net *net,
                               numeral_error *error) {
   assert(options->max_batch >= 1 && options->max_batch <= NML_MAX_BATCH);
   assert(options->threads >= 1);
-  assert(!options->bf16 || (options->training && nml_bf16_kernels_get()));
+  assert(!options->bf16 || nml_bf16_kernels_get());
   *run = NULL;
   if (!offsets_fit(net, options->max_batch))
     return nml_fail(error, NUMERAL_ERROR_LIMIT,

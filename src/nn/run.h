@@ -16,12 +16,11 @@ enum { NML_MAX_BATCH = 4096 };
 typedef struct nml_run nml_run; /* for one caller at a time */
 
 typedef struct nml_run_options {
-  int max_batch; /* 1..NML_MAX_BATCH */
-  int threads;   /* >= 1 */
-  bool training; /* with the memory that gradients need */
-  bool bf16;     /* products of bf16, but for the last layer's; training only;
-                    needs nml_bf16_kernels_get() */
-  uint64_t seed; /* of dropout */
+  int max_batch;         /* 1..NML_MAX_BATCH */
+  int threads;           /* >= 1 */
+  bool bf16;             /* products of bf16, but for the last layer's; needs
+                            nml_bf16_kernels_get() */
+  uint64_t seed;         /* of dropout */
   float label_smoothing; /* 0 <= x < 1, see loss.c */
 } nml_run_options;
 

@@ -161,8 +161,7 @@ static double step_loss(golden *g, nml_run *run, int step, uint8_t *images,
 }
 
 static void run_and_compare_losses(golden *g) {
-  const nml_run_options options = {
-      .max_batch = g->batch, .threads = THREADS, .training = true};
+  const nml_run_options options = {.max_batch = g->batch, .threads = THREADS};
   nml_run *run;
   assert_int_equal(g->tensors, g->net->tensor_count);
   assert_int_equal(nml_run_create(g->net, &options, &run, NULL), NUMERAL_OK);

@@ -35,7 +35,6 @@ static void open_fixture_of(fixture *f, const nml_layer_spec *specs, int count,
     fail_msg("%s", error.message);
   const nml_run_options options = {.max_batch = IMAGES,
                                    .threads = threads,
-                                   .training = true,
                                    .bf16 = bf16,
                                    .seed = 3,
                                    .label_smoothing = smoothing};
@@ -287,8 +286,7 @@ static void refused_memory_leaves_nothing(void **unused) {
   (void)unused;
   fixture f;
   open_fixture(&f, everything, 9, 1);
-  const nml_run_options options = {
-      .max_batch = 4, .threads = 1, .training = true};
+  const nml_run_options options = {.max_batch = 4, .threads = 1};
   for (long nth = 1; nth <= 3; nth++) {
     nml_run *run;
     nml_alloc_fail_at(nth);
