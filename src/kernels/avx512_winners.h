@@ -4,6 +4,10 @@
 #include <immintrin.h>
 #include <stdint.h>
 
+/* max(0, value) in one operation, which returns the second operand if either
+ * is a NaN or both are zeros. */
+#define RECTIFY(value) ((vf)_mm512_max_ps(_mm512_setzero_ps(), (__m512)(value)))
+
 #define APPEND_WINNERS append_winners
 static inline int append_winners(const uint8_t *best, const float *dy,
                                  int place, int32_t weights,

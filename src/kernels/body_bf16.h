@@ -24,6 +24,7 @@ INLINE void store_bf16(nml_bf16 *to, vf value) {
   memcpy(to, &rounded, VECTOR_BYTES / 2);
 }
 
+#define HELD_TAPS 6 /* 3 x 3 of one channel */
 #define START(shift) load(shift)
 #define VALUE(sum, scale, shift) (sum)
 #define LARGER(a, b) larger(a, b)

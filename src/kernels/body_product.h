@@ -8,6 +8,7 @@
 #define FINISH(sum) rectify(sum)
 #include "kernels/body_tiles.h"
 
+#define HELD_TAPS 9 /* 3 x 3 of one channel */
 #define START(shift) load(shift)
 #define VALUE(sum, scale, shift) (sum)
 #define LARGER(a, b) larger(a, b)

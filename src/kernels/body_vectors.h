@@ -48,6 +48,12 @@ INLINE vf choose(vi mask, vf yes, vf no) {
 INLINE vf larger(vf a, vf b) { return choose((b > a) | (b != b), b, a); }
 
 /* max(0, value); a NaN stays one, so that divergence shows in the loss. */
-INLINE vf rectify(vf value) { return (vf)(~(value < 0.0f) & (vi)value); }
+INLINE vf rectify(vf value) {
+#if defined(RECTIFY)
+  return RECTIFY(value);
+#else
+  return (vf)(~(value < 0.0f) & (vi)value);
+#endif
+}
 
 #endif

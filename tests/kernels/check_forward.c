@@ -9,7 +9,7 @@
 enum { OFFSET = 300, X_COUNT = 3 * OFFSET + 8, OUTPUTS_MOST = 13 };
 
 static const int widths[] = {16, 32, 48, 80, 208};
-static const int depths[] = {1, 5, 70};
+static const int depths[] = {1, 3, 5, 6, 9, 70};
 enum { WIDTHS = sizeof widths / sizeof widths[0] };
 enum { DEPTHS = sizeof depths / sizeof depths[0] };
 
