@@ -23,14 +23,14 @@
                        16, 0),                                                 \
       (__m512i)(vector)))
 
-#define ZIP_LOW(a, b)                                                          \
+#define PAIR_LOW(a, b)                                                         \
   ((vi)_mm512_permutex2var_epi16(                                              \
       (__m512i)(a),                                                            \
       _mm512_set_epi16(47, 15, 46, 14, 45, 13, 44, 12, 43, 11, 42, 10, 41, 9,  \
                        40, 8, 39, 7, 38, 6, 37, 5, 36, 4, 35, 3, 34, 2, 33, 1, \
                        32, 0),                                                 \
       (__m512i)(b)))
-#define ZIP_HIGH(a, b)                                                         \
+#define PAIR_HIGH(a, b)                                                        \
   ((vi)_mm512_permutex2var_epi16(                                              \
       (__m512i)(a),                                                            \
       _mm512_set_epi16(63, 31, 62, 30, 61, 29, 60, 28, 59, 27, 58, 26, 57, 25, \

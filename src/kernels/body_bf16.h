@@ -5,7 +5,7 @@
  *   ADD_PAIRS(sum, pairs, m)  the processor's product of pairs
  *   ROUND_TWO(low, high)      two vectors of floats as one of bf16, in order
  *   ZIP(vector)               the lower and the upper half interleaved
- *   ZIP_LOW(a, b), ZIP_HIGH(a, b)   the lower, and the upper, halves of two
+ *   PAIR_LOW(a, b), PAIR_HIGH(a, b)   the lower, and the upper, halves of two
  *                             vectors interleaved
  */
 #include "kernels/body_vectors.h"
@@ -104,8 +104,8 @@ INLINE void add_winners(vf *sum, const nml_bf16 *x, const nml_bf16 *y,
                         vi factor) {
   vi a = *(const vi_anywhere *)x, b = *(const vi_anywhere *)y;
   __asm__("" : "+v"(a), "+v"(b)); /* else each is loaded twice */
-  sum[0] = ADD_PAIRS(sum[0], ZIP_LOW(a, b), factor);
-  sum[1] = ADD_PAIRS(sum[1], ZIP_HIGH(a, b), factor);
+  sum[0] = ADD_PAIRS(sum[0], PAIR_LOW(a, b), factor);
+  sum[1] = ADD_PAIRS(sum[1], PAIR_HIGH(a, b), factor);
 }
 
 #define WINNER_ELEMENT nml_bf16

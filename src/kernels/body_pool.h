@@ -94,7 +94,7 @@ INLINE void maxpool_gradient_pixel(const float *dy, const uint8_t *best,
                                    int window_w, bool write, float *dx) {
   for (int k = 0; k < pitch; k += WIDTH) {
     vf gradient = load(dy + k);
-    vi place = __builtin_convertvector(*(const vb *)(best + k), vi);
+    vi place = load_bytes(best + k);
     for (int wy = p.y0; wy < p.y1; wy++) {
       for (int wx = p.x0; wx < p.x1; wx++) {
         float *to = dx + (wy - p.y0) * line + (wx - p.x0) * pitch + k;

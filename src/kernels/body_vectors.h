@@ -34,6 +34,13 @@ typedef uint16_t vshort __attribute__((vector_size(2 * WIDTH)));
 INLINE vf load(const float *at) { return *(const vf_anywhere *)at; }
 INLINE void store(float *at, vf value) { *(vf_anywhere *)at = value; }
 
+/* WIDTH bytes as lanes, by way of 16 bits: at once, gcc 12 does it one by
+ * one. */
+INLINE vi load_bytes(const uint8_t *at) {
+  return __builtin_convertvector(
+      __builtin_convertvector(*(const vb *)at, vshort), vi);
+}
+
 /* Each lane as a byte, of values 0..255. */
 INLINE void store_bytes(uint8_t *at, vi value) {
   *(vb *)at =

@@ -26,8 +26,7 @@ INLINE void winner_pixels_units(const nml_winners *w, const float *x, int unit,
     const ptrdiff_t at = (ptrdiff_t)j * w->pitch + unit;
     const patch seen = load_patch(x + w->row[j], w->run_pitch);
     UNROLL for (int v = 0; v < vectors; v++) {
-      vi best =
-          __builtin_convertvector(*(const vb *)(w->best + at + v * WIDTH), vi);
+      vi best = load_bytes(w->best + at + v * WIDTH);
       vf dy = load(w->dy + at + v * WIDTH);
       best += best & 2; /* place 2 is the second row's first pixel */
       UNROLL for (int t = 0; t < PIXEL_SIDE * PIXEL_SIDE; t++) {
