@@ -199,11 +199,10 @@ static const forward_fn forwards[FORWARD_MOST][TILE_WIDE + 2] = {
     FORWARD_NAMES(5), FORWARD_NAMES(6), FORWARD_NAMES(7), FORWARD_NAMES(8),
     FORWARD_NAMES(9), FORWARD_NAMES(10)};
 
-static forwarding forward_skip(forwarding f, int outputs) {
-  f.row += outputs;
-  f.y += outputs * f.y_pitch_bytes;
-  if (f.best) f.best += outputs * f.best_pitch;
-  return f;
+INLINE void forward_skip(forwarding *f, int outputs) {
+  f->row += outputs;
+  f->y += outputs * f->y_pitch_bytes;
+  if (f->best) f->best += outputs * f->best_pitch;
 }
 
 static void forward_rows(forwarding f, int outputs, int group, int vectors) {
@@ -212,7 +211,7 @@ static void forward_rows(forwarding f, int outputs, int group, int vectors) {
   while (outputs > 0) {
     int count = next_share(outputs, most);
     forwards[count - 1][column](&f);
-    f = forward_skip(f, count);
+    forward_skip(&f, count);
     outputs -= count;
   }
 }
@@ -262,7 +261,7 @@ INLINE void forward_held(forwarding f, int outputs, const int group,
       forward_best(&f, count, HELD_VECTORS, sum);
     else
       forward_end(&f, count, group, HELD_VECTORS, false, floats, sum);
-    f = forward_skip(f, count);
+    forward_skip(&f, count);
   }
 }
 
@@ -290,12 +289,13 @@ static void forward_panel(forwarding f, int outputs, int group, int lanes) {
   const int most = forward_vectors(outputs, group);
   for (int left = lanes / WIDTH; left > 0;) {
     int vectors = next_share(left, most);
+    forwarding rest = f;
     int done = 0;
 #if ACCUMULATORS >= 24
     if (vectors == HELD_VECTORS) done = forward_few(&f, outputs, group);
 #endif
-    if (done < outputs)
-      forward_rows(forward_skip(f, done), outputs - done, group, vectors);
+    forward_skip(&rest, done);
+    forward_rows(rest, outputs - done, group, vectors);
     f.w += vectors * WIDTH;
     f.scale += vectors * WIDTH;
     f.shift += vectors * WIDTH;
