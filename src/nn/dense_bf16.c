@@ -70,8 +70,8 @@ static void plan(nml_run *run, int layer) {
   nml_run_need_scratch(run, nml_narrow_floats(NML_SLAB * floats));
   nml_run_need_scratch(run, nml_narrow_floats(NML_SLAB * (size_t)l->out.pitch));
   if (layer > run->first_trained) {
-    place->turned = nml_run_take(run, (size_t)(l->out.c * padded(in_floats(l))),
-                                 sizeof *place->turned);
+    place->turned =
+        nml_run_take(run, taps * (size_t)l->w_pitch / 2, sizeof *place->turned);
     place->turned_pairs =
         nml_run_take(run, (size_t)(2 * unit_pairs(l) * padded(in_floats(l))),
                      sizeof *place->turned_pairs);
@@ -98,23 +98,19 @@ static void pair_weights(nml_run *run, int layer, int task) {
                 run->places[layer].pairs + 2 * (size_t)pair * width);
 }
 
-/* turned[k][place of the input] = w[input][k], then in pairs of k; a pixel a
- * task. */
+/* turned_pairs[k / 2][place of the input] = w[input][k], w[input][k + 1]; a
+ * pixel a task. Narrowed where they are, a row's units already lie in pairs,
+ * so words of 32 bits are turned: half as many as there are floats. */
 static void turn_weights(nml_run *run, int layer, int pixel) {
   const nml_layer *l = layer_of(run, layer);
   const nml_place *place = &run->places[layer];
-  size_t pitch = (size_t)padded(in_floats(l)), width = (size_t)l->in.pitch;
-  size_t at = (size_t)pixel * width;
-  run->kernels->transpose(run->params + l->weight_at +
-                              (size_t)(pixel * l->in.c) * (size_t)l->w_pitch,
-                          l->in.c, l->out.c, l->w_pitch, place->turned + at,
-                          (int)pitch);
-  for (int k = 0; k < l->out.c; k += 2) {
-    const float *row = place->turned + (size_t)k * pitch + at;
-    run->bf16->interleave(
-        width, row, k + 1 < l->out.c ? row + pitch : run->zeros,
-        place->turned_pairs + 2 * ((size_t)(k / 2) * pitch + at));
-  }
+  size_t from = (size_t)(pixel * l->in.c) * (size_t)l->w_pitch;
+  float *words = place->turned + from / 2;
+  float *pairs = (float *)place->turned_pairs + pixel * l->in.pitch;
+  run->bf16->convert((size_t)(l->in.c * l->w_pitch),
+                     run->params + l->weight_at + from, (nml_bf16 *)words);
+  run->kernels->transpose(words, l->in.c, unit_pairs(l), l->w_pitch / 2, pairs,
+                          padded(in_floats(l)));
 }
 
 static void prepare(nml_run *run, int layer) {
