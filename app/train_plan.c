@@ -12,8 +12,8 @@
 #include "formats/format_fail.h"
 
 static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
-static const char *const schedules[] = {"constant", "step", "cosine",
-                                        "one-cycle", NULL};
+static const char *const schedules[] = {"constant",  "step",     "cosine",
+                                        "one-cycle", "triangle", NULL};
 
 typedef enum field_kind {
   FIELD_INTEGER = 0,
@@ -142,7 +142,8 @@ void train_request_options(train_request *request, option_row *table) {
       {"step-factor", 0, OPTION_NUMBER, &recipe->step_factor, "X",
        "... times X", 1e-9, 1, NULL},
       {"warmup", 0, OPTION_NUMBER, &recipe->one_cycle_warmup, "X",
-       "schedule one-cycle: share of the run going up", 0.001, 0.999, NULL},
+       "schedules one-cycle and triangle: share of the run\ngoing up", 0.001,
+       0.999, NULL},
       {"clip", 0, OPTION_NUMBER, &recipe->clip, "X",
        "largest norm of the gradient (0: no limit)", 0, 1e9, NULL},
       {"label-smoothing", 0, OPTION_NUMBER, &recipe->label_smoothing, "X",

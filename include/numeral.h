@@ -278,9 +278,11 @@ typedef enum numeral_optimizer {
 
 typedef enum numeral_schedule {
   NUMERAL_SCHEDULE_CONSTANT = 0,
-  NUMERAL_SCHEDULE_STEP,     /* x step_factor every step_epochs */
-  NUMERAL_SCHEDULE_COSINE,   /* from lr to 0 over the whole run */
-  NUMERAL_SCHEDULE_ONE_CYCLE /* Smith 2018: up to lr, then down to nearly 0 */
+  NUMERAL_SCHEDULE_STEP,      /* x step_factor every step_epochs */
+  NUMERAL_SCHEDULE_COSINE,    /* from lr to 0 over the whole run */
+  NUMERAL_SCHEDULE_ONE_CYCLE, /* Smith 2018: up to lr, then down to nearly 0 */
+  NUMERAL_SCHEDULE_TRIANGLE   /* Smith 2017: the same in straight lines, from 0
+                                 and to 0 */
 } numeral_schedule;
 
 /* Everything about how a network is trained that changes the result. */
@@ -297,7 +299,8 @@ typedef struct numeral_recipe {
   double weight_decay;     /* L2 term for SGD and Adam; decoupled in AdamW */
   double step_factor;      /* schedule step */
   int step_epochs;         /* schedule step */
-  double one_cycle_warmup; /* schedule one-cycle: share of steps going up */
+  double one_cycle_warmup; /* schedules one-cycle and triangle: share of steps
+                              going up */
   double clip;             /* largest norm of the gradient; 0: no limit */
   int patience;            /* stop after so many epochs without a lower
                               validation loss and keep the best; 0: never */

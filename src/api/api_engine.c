@@ -168,14 +168,15 @@ static numeral_status check_recipe(const numeral_recipe *r,
       (r->step_epochs < 1 || !in_range(r->step_factor, 0, 1)))
     return argument(
         error, "schedule step needs step_epochs >= 1 and a factor of 0 to 1");
-  if (r->schedule == NUMERAL_SCHEDULE_ONE_CYCLE &&
+  if ((r->schedule == NUMERAL_SCHEDULE_ONE_CYCLE ||
+       r->schedule == NUMERAL_SCHEDULE_TRIANGLE) &&
       !(r->one_cycle_warmup > 0 && r->one_cycle_warmup < 1))
     return argument(error, "one_cycle_warmup must be above 0 and below 1");
   if (r->precision == NUMERAL_PRECISION_INT8)
     return argument(error, "int8 is for prediction: train with fp32 or bf16");
   if (!nml_precision_available(r->precision))
     return argument(error, "this processor cannot train with that precision");
-  if ((unsigned)r->schedule > NUMERAL_SCHEDULE_ONE_CYCLE ||
+  if ((unsigned)r->schedule > NUMERAL_SCHEDULE_TRIANGLE ||
       (unsigned)r->optimizer > NUMERAL_OPTIMIZER_ADAMW)
     return argument(error, "an unknown schedule or optimizer");
   return NUMERAL_OK;

@@ -19,11 +19,17 @@ static double one_cycle(const numeral_recipe *recipe, double share) {
   return anneal(highest, first / 1e4, (share - warmup) / (1 - warmup));
 }
 
+static double triangle(const numeral_recipe *recipe, double share) {
+  double warmup = recipe->one_cycle_warmup;
+  double height = share < warmup ? share / warmup : (1 - share) / (1 - warmup);
+  return recipe->learning_rate * height;
+}
+
 double nml_schedule_rate(const numeral_recipe *recipe, uint64_t step,
                          uint64_t steps_an_epoch) {
   double rate = recipe->learning_rate;
-  double share =
-      (double)step / ((double)steps_an_epoch * (double)recipe->epochs);
+  double steps = (double)steps_an_epoch * (double)recipe->epochs;
+  double share = (double)step / steps;
   uint64_t epoch = step / steps_an_epoch;
   switch (recipe->schedule) {
     case NUMERAL_SCHEDULE_CONSTANT:
@@ -35,6 +41,8 @@ double nml_schedule_rate(const numeral_recipe *recipe, uint64_t step,
       return anneal(rate, 0, share);
     case NUMERAL_SCHEDULE_ONE_CYCLE:
       return one_cycle(recipe, share);
+    case NUMERAL_SCHEDULE_TRIANGLE: /* in the middle of steps: none is of 0 */
+      return triangle(recipe, share + 0.5 / steps);
   }
   return rate;
 }

@@ -199,45 +199,47 @@ static const forward_fn forwards[FORWARD_MOST][TILE_WIDE + 2] = {
     FORWARD_NAMES(5), FORWARD_NAMES(6), FORWARD_NAMES(7), FORWARD_NAMES(8),
     FORWARD_NAMES(9), FORWARD_NAMES(10)};
 
+/* In place: a copy of what was just written in parts would wait for it. */
 INLINE void forward_skip(forwarding *f, int outputs) {
   f->row += outputs;
   f->y += outputs * f->y_pitch_bytes;
   if (f->best) f->best += outputs * f->best_pitch;
 }
 
-static void forward_rows(forwarding f, int outputs, int group, int vectors) {
+static void forward_rows(forwarding *f, int outputs, int group, int vectors) {
   const int most = forward_outputs(group, vectors);
   const int column = vectors - 1 + (group == 1 ? 0 : TILE_WIDE);
   while (outputs > 0) {
     int count = next_share(outputs, most);
-    forwards[count - 1][column](&f);
-    forward_skip(&f, count);
+    forwards[count - 1][column](f);
+    forward_skip(f, count);
     outputs -= count;
   }
 }
 
 /* With so few taps as 3 x 3 of one channel has, beginning and ending a tile
  * takes as long as the sums between: all weights stay in registers instead,
- * and four pixels after four go by. 1.4 times as fast, pooled or not (AMD Zen
+ * and eight sums after eight go by. 1.4 times as fast, pooled or not (AMD Zen
  * 5, 2026-11-21). */
 #if ACCUMULATORS >= 24
-enum { HELD_PIXELS = 4, HELD_VECTORS = 2 };
+enum { HELD_SUMS = 8, HELD_VECTORS = 2 };
 
-INLINE void held_sums(const forwarding *f, const int group,
+INLINE void held_sums(const forwarding *f, const int group, const int vectors,
                       SUM w[HELD_TAPS][HELD_VECTORS],
                       SUM sum[FORWARD_MOST][GROUP][TILE_WIDE]) {
-  const ELEMENT *x[HELD_PIXELS];
-  UNROLL for (int v = 0; v < HELD_VECTORS; v++) {
+  const int pixels = HELD_SUMS / vectors;
+  const ELEMENT *x[HELD_SUMS];
+  UNROLL for (int v = 0; v < vectors; v++) {
     const SUM start = START(f->shift + v * WIDTH);
-    UNROLL for (int p = 0; p < HELD_PIXELS; p++) sum[p / group][p % group][v] =
+    UNROLL for (int p = 0; p < pixels; p++) sum[p / group][p % group][v] =
         start;
   }
-  UNROLL for (int p = 0; p < HELD_PIXELS; p++) x[p] =
+  UNROLL for (int p = 0; p < pixels; p++) x[p] =
       f->x + f->row[p / group] + f->apart[p % group];
   UNROLL for (int q = 0; q < HELD_TAPS; q++) {
     const ptrdiff_t at = f->tap[q];
-    UNROLL for (int p = 0; p < HELD_PIXELS; p++) {
-      UNROLL for (int v = 0; v < HELD_VECTORS; v++) {
+    UNROLL for (int p = 0; p < pixels; p++) {
+      UNROLL for (int v = 0; v < vectors; v++) {
         SUM *to = &sum[p / group][p % group][v];
         *to = ADD(*to, SPREAD(x[p] + at), w[q][v]);
       }
@@ -245,43 +247,49 @@ INLINE void held_sums(const forwarding *f, const int group,
   }
 }
 
-/* outputs: a multiple of those that four pixels make. */
+/* outputs: a multiple of those that HELD_SUMS make. */
 INLINE void forward_held(forwarding f, int outputs, const int group,
-                         const bool best, const bool floats) {
-  const int count = HELD_PIXELS / group;
+                         const int vectors, const bool best,
+                         const bool floats) {
+  const int count = HELD_SUMS / vectors / group;
   SUM w[HELD_TAPS][HELD_VECTORS];
   UNROLL for (int q = 0; q < HELD_TAPS; q++) {
-    UNROLL for (int v = 0; v < HELD_VECTORS; v++) w[q][v] =
+    UNROLL for (int v = 0; v < vectors; v++) w[q][v] =
         *(const SUM *)(f.w + q * f.w_pitch + v * WIDTH);
   }
   for (; outputs > 0; outputs -= count) {
     SUM sum[FORWARD_MOST][GROUP][TILE_WIDE];
-    held_sums(&f, group, w, sum);
+    held_sums(&f, group, vectors, w, sum);
     if (best)
-      forward_best(&f, count, HELD_VECTORS, sum);
+      forward_best(&f, count, vectors, sum);
     else
-      forward_end(&f, count, group, HELD_VECTORS, false, floats, sum);
+      forward_end(&f, count, group, vectors, false, floats, sum);
     forward_skip(&f, count);
   }
 }
 
-/* Returns how many of the outputs it did. */
-static int forward_few(const forwarding *f, int outputs, int group) {
-  if (f->tap_end - f->tap != HELD_TAPS || f->mean) return 0;
-  if (group == 1) {
-    outputs -= outputs % HELD_PIXELS;
-    if (f->floats)
-      forward_held(*f, outputs, 1, false, true);
-    else
-      forward_held(*f, outputs, 1, false, false);
-  } else if (f->best) {
-    forward_held(*f, outputs, GROUP, true, true);
-  } else if (f->floats) {
-    forward_held(*f, outputs, GROUP, false, true);
-  } else {
-    forward_held(*f, outputs, GROUP, false, false);
-  }
+INLINE int forward_few_of(const forwarding *f, int outputs, const int group,
+                          const int vectors) {
+  outputs -= outputs % (HELD_SUMS / vectors / group);
+  if (group > 1 && f->best)
+    forward_held(*f, outputs, group, vectors, true, true);
+  else if (f->floats)
+    forward_held(*f, outputs, group, vectors, false, true);
+  else
+    forward_held(*f, outputs, group, vectors, false, false);
   return outputs;
+}
+
+/* Returns how many of the outputs it did. */
+static int forward_few(const forwarding *f, int outputs, int group,
+                       int vectors) {
+  if (f->tap_end - f->tap != HELD_TAPS || f->mean || vectors > HELD_VECTORS)
+    return 0;
+  if (group == 1)
+    return vectors == 1 ? forward_few_of(f, outputs, 1, 1)
+                        : forward_few_of(f, outputs, 1, 2);
+  return vectors == 1 ? forward_few_of(f, outputs, GROUP, 1)
+                      : forward_few_of(f, outputs, GROUP, 2);
 }
 #endif
 
@@ -289,13 +297,13 @@ static void forward_panel(forwarding f, int outputs, int group, int lanes) {
   const int most = forward_vectors(outputs, group);
   for (int left = lanes / WIDTH; left > 0;) {
     int vectors = next_share(left, most);
-    forwarding rest = f;
     int done = 0;
+    forwarding rest = f;
 #if ACCUMULATORS >= 24
-    if (vectors == HELD_VECTORS) done = forward_few(&f, outputs, group);
+    done = forward_few(&f, outputs, group, vectors);
 #endif
     forward_skip(&rest, done);
-    forward_rows(rest, outputs - done, group, vectors);
+    forward_rows(&rest, outputs - done, group, vectors);
     f.w += vectors * WIDTH;
     f.scale += vectors * WIDTH;
     f.shift += vectors * WIDTH;

@@ -195,7 +195,7 @@ static void test_named_networks(void **state) {
     const char *name;
     size_t parameters;
   } known[] = {{"cnn", 225034},   {"cnn-64", 121930}, {"cnn-100", 542230},
-               {"lenet5", 61706}, {"mlp", 101770},    {"fast", 72186}};
+               {"lenet5", 61706}, {"mlp", 101770},    {"fast", 36954}};
   size_t count;
   (void)state;
   const numeral_named_net *table = nml_named_net_table(&count);
@@ -232,8 +232,8 @@ static void test_recipes(void **state) {
                 "constant val-split 0.1");
   recipe = nml_recipe_for("fast");
   assert_recipe(&recipe,
-                "adam lr 0.02 beta1 0.7 beta2 0.9 epsilon 1e-08 batch 256 "
-                "epochs 1 schedule one-cycle warmup 0.3 label-smoothing 0.1");
+                "adam lr 0.03 beta1 0.7 beta2 0.9 epsilon 1e-08 batch 256 "
+                "epochs 1 schedule triangle warmup 0.3 label-smoothing 0.1");
   recipe = nml_recipe_for("flatten, dense 10");
   assert_recipe(&recipe,
                 "adam lr 0.001 beta1 0.9 beta2 0.999 epsilon 1e-08 batch 64 "

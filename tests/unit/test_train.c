@@ -284,8 +284,8 @@ static void schedules_move_the_rate(void **unused) {
   (void)unused;
   const numeral_schedule all[] = {
       NUMERAL_SCHEDULE_CONSTANT, NUMERAL_SCHEDULE_STEP, NUMERAL_SCHEDULE_COSINE,
-      NUMERAL_SCHEDULE_ONE_CYCLE};
-  for (int i = 0; i < 4; i++) {
+      NUMERAL_SCHEDULE_ONE_CYCLE, NUMERAL_SCHEDULE_TRIANGLE};
+  for (int i = 0; i < 5; i++) {
     numeral_train_options options = options_for("flatten, dense 10");
     options.recipe.schedule = all[i];
     options.recipe.step_epochs = 1;
