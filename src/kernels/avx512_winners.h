@@ -1,6 +1,7 @@
 /* avx512_winners.h: what AVX-512 has for the bodies: relu in one operation, and
- * listing winners (body_winners.h) a vector at a time: 3.2 microseconds less of 15 for the gradient
- * by data of 13x13x32 to 64 units (AMD Zen 5, 2026-11-21). */
+ * listing winners (body_winners.h) a vector at a time: 3.2 microseconds less of
+ * 15 for the gradient by data of 13x13x32 to 64 units (AMD Zen 5, 2026-11-21).
+ */
 #include <immintrin.h>
 
 /* max(0, value) in one operation, which returns the second operand if either
