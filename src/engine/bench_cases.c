@@ -36,7 +36,7 @@ static nml_forward forward_of(const nml_bench *b) {
                          .tap = b->tap,
                          .taps = b->taps,
                          .w = b->w,
-                         .panel = NML_CONV_PANEL,
+                         .w_pitch = b->units,
                          .lanes = b->units,
                          .shift = b->state,
                          .relu = 1,

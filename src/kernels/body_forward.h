@@ -51,7 +51,9 @@ INLINE void forward_sums(const forwarding *f, const int outputs,
       ptrdiff_t at = *tap;
       if (j > 0) {
         at += f->apart[j];
-        FORGET(at); /* else it is added to each row, which takes a register */
+        /* else it is added to each row, which takes a register: 1 to 3% of a
+         * 3 x 3 convolution from 32 to 64 channels */
+        FORGET(at);
       }
       UNROLL for (int o = 0; o < outputs; o++) {
         UNROLL for (int v = 0; v < vectors; v++) {
@@ -293,7 +295,7 @@ static int forward_few(const forwarding *f, int outputs, int group,
 }
 #endif
 
-static void forward_panel(forwarding f, int outputs, int group, int lanes) {
+static void forward_columns(forwarding f, int outputs, int group, int lanes) {
   const int most = forward_vectors(outputs, group);
   for (int left = lanes / WIDTH; left > 0;) {
     int vectors = next_share(left, most);
@@ -321,6 +323,7 @@ static void forward(const nml_forward *p) {
                   .tap_end = p->tap + p->taps,
                   .apart = {0, p->right, p->below, p->right + p->below},
                   .w = p->w,
+                  .w_pitch = p->w_pitch,
                   .scale = p->scale ? p->scale : p->shift,
                   .shift = p->shift,
                   .relu = p->relu != 0,
@@ -332,17 +335,8 @@ static void forward(const nml_forward *p) {
                   .best = p->best,
                   .best_pitch = p->y_pitch};
   const int group = p->group == NML_GROUP_NONE ? 1 : GROUP;
-  assert(p->lanes % NML_LANES == 0 && p->panel % NML_LANES == 0);
+  assert(p->lanes % NML_LANES == 0 && p->w_pitch % NML_LANES == 0);
   assert((uintptr_t)p->w % 64 == 0);
   assert(!p->best || (p->group == NML_GROUP_LARGEST && p->floats));
-  for (int left = p->lanes; left > 0; left -= p->panel) {
-    const int lanes = left < p->panel ? left : p->panel;
-    f.w_pitch = lanes;
-    forward_panel(f, p->outputs, group, lanes);
-    f.w += (ptrdiff_t)p->taps * lanes;
-    f.scale += lanes;
-    f.shift += lanes;
-    f.y += lanes * lane;
-    if (f.best) f.best += lanes;
-  }
+  forward_columns(f, p->outputs, group, p->lanes);
 }

@@ -94,9 +94,9 @@ typedef struct nml_forward {
   int32_t right, below; /* offsets >= 0 */
   const int32_t *tap;   /* [taps] offsets >= 0 */
   int taps;             /* >= 1 */
-  const void *w;        /* panels [taps][panel][E], the last one narrower where
-                           `lanes` is no multiple of `panel` */
-  int panel, lanes;     /* multiples of NML_LANES */
+  const void *w;        /* [taps][w_pitch][E] */
+  int w_pitch;          /* multiple of NML_LANES, >= lanes */
+  int lanes;            /* multiple of NML_LANES */
   const float *scale;   /* [lanes], of bytes; else NULL */
   const float *shift;   /* [lanes] */
   int relu;             /* 0 or 1 */

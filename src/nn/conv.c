@@ -108,9 +108,6 @@ static void plan(nml_run *run, int layer) {
   place->taps = nml_run_take(run, (size_t)l->taps, sizeof *place->taps);
   nml_run_need_scratch(run,
                        nml_conv_padded_floats(&g) + nml_conv_used_floats(&g));
-  if (nml_conv_is_grouped(&g) && !run->bf16)
-    place->panels = nml_run_take(run, (size_t)(l->taps * l->w_pitch),
-                                 sizeof *place->panels);
   if (run->arena.base) fill_tables(&g, place);
   place->gradient = gradient_form(run, &g);
   place->gradient->plan(run, layer, &g);
@@ -158,7 +155,7 @@ nml_forward nml_conv_grouped(const nml_run *run, const nml_conv *g, int image) {
                                .group = NML_GROUP_LARGEST,
                                .right = pixel,
                                .below = g->padded_w * pixel,
-                               .panel = NML_CONV_PANEL,
+                               .w_pitch = l->w_pitch,
                                .lanes = l->w_pitch,
                                .shift = run->params + l->bias_at,
                                .relu = l->spec.relu,
@@ -167,31 +164,6 @@ nml_forward nml_conv_grouped(const nml_run *run, const nml_conv *g, int image) {
                                .y_pitch = g->pool->out.pitch,
                                .best = pooled->best ? pooled->best + at : NULL};
   return product;
-}
-
-void nml_conv_to_panels(const nml_layer *l, size_t lane_bytes, int taps,
-                        int tap, const void *row, void *panels) {
-  const char *from = row;
-  char *panel = panels;
-  for (int at = 0; at < l->w_pitch; at += NML_CONV_PANEL) {
-    int left = l->w_pitch - at;
-    size_t lanes = (size_t)(left < NML_CONV_PANEL ? left : NML_CONV_PANEL);
-    memcpy(panel + (size_t)tap * lanes * lane_bytes,
-           from + (size_t)at * lane_bytes, lanes * lane_bytes);
-    panel += (size_t)taps * lanes * lane_bytes;
-  }
-}
-
-/* A place of the window a task. */
-static void fill_panels(nml_run *run, int layer, int window_place) {
-  const nml_layer *l = &run->net->layers[layer];
-  for (int c = 0; c < l->in.c; c++) {
-    int tap = window_place * l->in.c + c;
-    nml_conv_to_panels(
-        l, sizeof(float), l->taps, tap,
-        run->params + l->weight_at + (size_t)tap * (size_t)l->w_pitch,
-        run->places[layer].panels);
-  }
 }
 
 static void grouped_slab(nml_run *run, int layer, const nml_slab *slab) {
@@ -204,7 +176,7 @@ static void grouped_slab(nml_run *run, int layer, const nml_slab *slab) {
         nml_conv_pad(&g, place->in + (size_t)i * in_floats, slab->scratch);
     product.tap = place->taps;
     product.taps = g.layer->taps;
-    product.w = place->panels;
+    product.w = run->params + g.layer->weight_at;
     run->kernels->forward(&product);
   }
 }
@@ -235,15 +207,15 @@ static void forward_slab(nml_run *run, int layer, const nml_slab *slab) {
 }
 
 static void forward(nml_run *run, int layer) {
+  const nml_conv g = nml_conv_of(run, layer);
   nml_add_slab(run, layer,
-               run->places[layer].panels ? grouped_slab : forward_slab);
+               nml_conv_is_grouped(&g) ? grouped_slab : forward_slab);
 }
 
 static void prepare(nml_run *run, int layer) {
   const nml_layer *l = &run->net->layers[layer];
   const nml_place *place = &run->places[layer];
   int window_places = l->spec.window_h * l->spec.window_w;
-  if (place->panels) nml_add_task(run, layer, window_places, fill_panels);
   if (place->in_delta)
     nml_add_task(run, layer, window_places, place->gradient->turn);
 }

@@ -43,13 +43,6 @@ bool nml_conv_is_grouped(const nml_conv *g);
 /* That product of image `image`, to be completed by x, tap, taps and w. */
 nml_forward nml_conv_grouped(const nml_run *run, const nml_conv *g, int image);
 
-/* Lanes side by side in memory of the weights that such a product reads. */
-enum { NML_CONV_PANEL = 2 * NML_LANES };
-/* One tap's row of w_pitch lanes of `lane_bytes` each into all panels, where
- * it is row `tap` of `taps`. */
-void nml_conv_to_panels(const nml_layer *l, size_t lane_bytes, int taps,
-                        int tap, const void *row, void *panels);
-
 /* Where the output map of an image goes: `scratch`, which holds used_floats,
  * where a maxpool is to follow. */
 float *nml_conv_map(const nml_run *run, const nml_conv *g, int image,

@@ -35,20 +35,7 @@ static void plan(nml_run *run, int layer) {
   if (run->arena.base) nml_pair_taps(runs, place->taps, place->pair_taps);
 }
 
-/* One pair of taps' rows, into all panels. */
-static void pair_panels(const nml_run *run, const nml_layer *l, int pair,
-                        const float *a, const float *b, nml_bf16 *panels) {
-  int pairs = nml_pairs_of(nml_tap_runs_of(l));
-  for (int at = 0; at < l->w_pitch; at += NML_CONV_PANEL) {
-    int left = l->w_pitch - at;
-    int lanes = left < NML_CONV_PANEL ? left : NML_CONV_PANEL;
-    run->bf16->interleave((size_t)lanes, a + at, b + at,
-                          panels + 2 * pair * lanes);
-    panels += 2 * pairs * lanes;
-  }
-}
-
-/* A run of taps a task; in panels where a maxpool is done with it. */
+/* A run of taps a task. */
 static void pair_weights(nml_run *run, int layer, int task) {
   const nml_conv g = nml_conv_of(run, layer);
   const nml_layer *l = g.layer;
@@ -58,14 +45,8 @@ static void pair_weights(nml_run *run, int layer, int task) {
   const float *row =
       run->params + l->weight_at + (size_t)(task * runs.run_taps) * width;
   int pair = task * nml_pairs_of_run(runs);
-  if (!nml_conv_is_grouped(&g)) {
-    nml_pair_rows(run, runs.run_taps, row, l->w_pitch,
-                  pairs + (size_t)pair * 2 * width);
-    return;
-  }
-  for (int i = 0; i < runs.run_taps; i += 2, row += 2 * width, pair++)
-    pair_panels(run, l, pair, row,
-                i + 1 < runs.run_taps ? row + width : run->zeros, pairs);
+  nml_pair_rows(run, runs.run_taps, row, l->w_pitch,
+                pairs + (size_t)pair * 2 * width);
 }
 
 static void prepare(nml_run *run, int layer) {

@@ -51,7 +51,6 @@ typedef struct nml_place {
   int32_t *pixels;      /* conv: as rows, but of every output pixel */
   int32_t *back_rows, *back_taps;
   float *turned; /* weights as the gradient by data reads them */
-  float *panels; /* conv: weights as the product with a maxpool reads them */
   nml_bf16 *pairs, *turned_pairs; /* the same in bf16, and weights */
   int32_t *pair_taps, *back_pair_taps;
   int32_t *image_pairs; /* offsets of pairs of pixels or of images */

@@ -1,5 +1,5 @@
 /* pack.c: a step's numbers: batch normalisation multiplied into the weights of
- * the layer before it, weights in the order and width that the kernels read,
+ * the layer before it, weights as narrow as the kernels read them,
  * and the offsets that say which values they meet. */
 #include "nn/step.h"
 
@@ -99,26 +99,19 @@ static nml_bf16 to_bf16(float value) {
   return (nml_bf16)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
-/* Element e of tap q for all lanes: from[k] * factor[k], or 0 without `from`.
- */
+/* Element e of tap q for all lanes: from[k] * scale[k], or 0 without `from`. */
 static void pack_row(const nml_predictor *p, nml_step *step, int lanes, int q,
                      int e, const float *from) {
   const size_t elements = (size_t)p->elements;
-  for (int first = 0; first < lanes; first += step->panel) {
-    int width = lanes - first < step->panel ? lanes - first : step->panel;
-    size_t at =
-        ((size_t)first * (size_t)step->tap_count + (size_t)q * (size_t)width) *
-            elements +
-        (size_t)e;
-    for (int k = first; k < first + width; k++, at += elements) {
-      float weight = from ? from[k] * step->scale[k] : 0.0f;
-      if (elements == 1)
-        ((float *)step->packed)[at] = weight;
-      else if (elements == 2)
-        ((nml_bf16 *)step->packed)[at] = to_bf16(weight);
-      else
-        ((int8_t *)step->packed)[at] = (int8_t)lrintf(weight);
-    }
+  size_t at = (size_t)q * (size_t)lanes * elements + (size_t)e;
+  for (int k = 0; k < lanes; k++, at += elements) {
+    float weight = from ? from[k] * step->scale[k] : 0.0f;
+    if (elements == 1)
+      ((float *)step->packed)[at] = weight;
+    else if (elements == 2)
+      ((nml_bf16 *)step->packed)[at] = to_bf16(weight);
+    else
+      ((int8_t *)step->packed)[at] = (int8_t)lrintf(weight);
   }
 }
 
@@ -157,13 +150,9 @@ static void scale_to_bytes(const nml_predictor *p, nml_step *step,
 }
 
 static double sum_of_bytes(const nml_step *step, int lanes, int lane) {
-  int first = lane / step->panel * step->panel;
-  int width = lanes - first < step->panel ? lanes - first : step->panel;
-  const int8_t *at =
-      (const int8_t *)step->packed +
-      4 * ((size_t)first * (size_t)step->tap_count + (size_t)(lane - first));
+  const int8_t *at = (const int8_t *)step->packed + 4 * lane;
   double sum = 0;
-  for (int q = 0; q < step->tap_count; q++, at += 4 * (size_t)width)
+  for (int q = 0; q < step->tap_count; q++, at += 4 * lanes)
     sum += at[0] + at[1] + at[2] + at[3];
   return sum;
 }
@@ -221,9 +210,8 @@ void nml_step_load(const nml_predictor *p, nml_step *step, const float *params,
 }
 
 bool nml_step_packs(const nml_net *net, const nml_step *step, int elements) {
-  const nml_layer *l = &net->layers[step->layer];
   bool norm = false;
   for (int i = step->layer; i <= step->last; i++)
     norm = norm || net->layers[i].spec.kind == NML_BATCHNORM;
-  return norm || elements > 1 || step->panel < l->w_pitch;
+  return norm || elements > 1;
 }

@@ -9,10 +9,6 @@
 #include <string.h>
 
 enum {
-  GROUP_PANEL = 32, /* lanes of a tile of windows: its weights fill no more
-                       than half the first cache, where they are one block */
-  PANEL = 64,
-  WIDE_PANEL = 128, /* of one or two rows */
   /* so many products of bytes cannot overflow 32 bits */
   MAX_BYTE_TAPS = INT32_MAX / (255 * 127) / 4
 };
@@ -29,15 +25,8 @@ static bool is_dense(const nml_predictor *p, const nml_step *step) {
   return p->net->layers[step->layer].spec.kind == NML_DENSE;
 }
 
-static int panel_of(const nml_predictor *p, const nml_step *step) {
-  if (step->pool >= 0) return GROUP_PANEL;
-  if (!is_dense(p, step)) return PANEL;
-  return p->slab <= 2 ? WIDE_PANEL : PANEL;
-}
-
 static void plan_product(nml_predictor *p, nml_step *step) {
   const nml_layer *l = &p->net->layers[step->layer];
-  step->panel = panel_of(p, step);
   step->outputs = is_dense(p, step) ? p->slab : step->out.h * step->out.w;
   step->tap_count = nml_step_tap_count(p->net, step, p->elements);
   step->rows = take(p, (size_t)step->outputs, sizeof *step->rows);

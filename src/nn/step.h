@@ -36,7 +36,7 @@ typedef struct nml_step {
   int padded_h, padded_w; /* the input with its border */
   bool padded;            /* it has one */
   int32_t *rows, *taps;
-  int outputs, tap_count, panel;
+  int outputs, tap_count;
   int32_t right, below;
   void *packed;         /* memory for weights; NULL: always those of the net */
   const void *weights;  /* what the product reads: packed, or the net's own */

@@ -61,14 +61,14 @@ static double number_at(kind_of_number kind, const void *memory, size_t at,
 
 static setting setting_create(kind_of_number kind, int outputs, int taps,
                               int lanes, unsigned seed) {
+  const int w_pitch = lanes + (int)(seed % 4) * NML_LANES;
   setting s = {.kind = kind,
                .scale = exact((size_t)lanes),
                .shift = exact((size_t)lanes),
                .row = offsets(outputs, seed),
                .tap = offsets(taps, seed + 1),
                .x = numbers(kind, X_COUNT, seed + 2),
-               .w = numbers(kind, (size_t)(taps * lanes) * kind, seed + 3)};
-  static const int panels[] = {16, 32, 64, 128, 224};
+               .w = numbers(kind, (size_t)(taps * w_pitch) * kind, seed + 3)};
   fill(s.scale, (size_t)lanes, VALUES_RANDOM, seed + 4);
   fill(s.shift, (size_t)lanes, VALUES_RANDOM, seed + 5);
   for (int k = 0; k < lanes; k++) {
@@ -84,7 +84,7 @@ static setting setting_create(kind_of_number kind, int outputs, int taps,
                       .tap = s.tap,
                       .taps = taps,
                       .w = s.w,
-                      .panel = panels[seed / 3 % 5],
+                      .w_pitch = w_pitch,
                       .lanes = lanes,
                       .scale = s.scale,
                       .shift = s.shift,
@@ -106,21 +106,13 @@ static void setting_destroy(setting *s) {
   release(s->p.y);
 }
 
-/* Where w[q][k][0] lies in the panels. */
-static size_t weight_at(const nml_forward *p, int elements, int q, int k) {
-  int first = k / p->panel * p->panel;
-  int lanes = p->lanes - first < p->panel ? p->lanes - first : p->panel;
-  return ((size_t)first * (size_t)p->taps + (size_t)(q * lanes + k - first)) *
-         (size_t)elements;
-}
-
 /* One pixel's finished value, and how large its terms were. */
 static double pixel(const setting *s, int at, int k, double *magnitude) {
   const nml_forward *p = &s->p;
   double sum = 0, size = 0;
   for (int q = 0; q < p->taps; q++) {
     for (int e = 0; e < (int)s->kind; e++) {
-      size_t w = weight_at(p, s->kind, q, k) + (size_t)e;
+      size_t w = (size_t)((q * p->w_pitch + k) * (int)s->kind + e);
       double term =
           number_at(s->kind, s->x, (size_t)(at + p->tap[q] + e), false) *
           number_at(s->kind, s->w, w, true);
@@ -207,8 +199,8 @@ bool forward_holds(forward_fn forward, kind_of_number kind) {
         forward(&s.p);
         holds = all_hold(&s) && outputs_independent(&s, forward);
         if (!holds)
-          wrong("  taps %d lanes %d panel %d group %d", s.p.taps, s.p.lanes,
-                s.p.panel, (int)s.p.group);
+          wrong("  taps %d lanes %d w_pitch %d group %d", s.p.taps, s.p.lanes,
+                s.p.w_pitch, (int)s.p.group);
         setting_destroy(&s);
       }
     }
