@@ -36,6 +36,8 @@ def build(text, policy):
             layers.append(pool(item.window, item.stride, padding, dtype=policy))
         elif item.kind == "batchnorm":
             layers.append(keras.layers.BatchNormalization(dtype=policy))
+        elif item.kind == "crop":
+            layers.append(keras.layers.Cropping2D((28 - item.units) // 2, dtype=policy))
         elif item.kind == "flatten":
             layers.append(keras.layers.Flatten(dtype=policy))
         elif item.kind == "dropout":

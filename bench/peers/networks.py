@@ -61,6 +61,17 @@ def _conv(item, shape):
     return before, nn.Conv2d(shape[0], item.units, item.window, item.stride, padding)
 
 
+class Crop(nn.Module):
+    """The middle of a picture."""
+
+    def __init__(self, at, side):
+        super().__init__()
+        self.part = slice(at, at + side)
+
+    def forward(self, x):
+        return x[..., self.part, self.part]
+
+
 class Network(nn.Module):
     """`trained` lists (item's number, kind, module, init) of what has parameters."""
 
@@ -84,6 +95,8 @@ class Network(nn.Module):
             trained = (nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d)(shape[0])
         elif item.kind in ("maxpool", "avgpool"):
             modules = _pool(item, shape[1:])
+        elif item.kind == "crop":
+            modules.append(Crop((shape[1] - item.units) // 2, item.units))
         elif item.kind == "flatten":
             modules.append(nn.Flatten())
         elif item.kind == "dropout":

@@ -72,6 +72,8 @@ def _add(b, number, item, x, shape):
         parts = [b.tensor(f"{name}.{part}", np.full(shape[0], value)) for part, value in
                  (("scale", 1), ("bias", 0), ("mean", 0), ("variance", 1))]
         x = b.node("BatchNormalization", [x, *parts], name)
+    elif item.kind == "crop":
+        raise ValueError("crop is not made for ONNX: no row asks for it")
     elif item.kind == "flatten" and len(shape) == 3:
         x, shape = b.node("Flatten", [x], name), (int(np.prod(shape)),)
     if item.relu or item.kind == "relu":

@@ -9,13 +9,14 @@ import json
 import subprocess
 from dataclasses import dataclass
 
-KINDS = ("conv", "dense", "batchnorm", "maxpool", "avgpool", "relu", "flatten", "dropout")
+KINDS = ("crop", "conv", "dense", "batchnorm", "maxpool", "avgpool", "relu", "flatten",
+         "dropout")
 
 
 @dataclass
 class Item:
     kind: str
-    units: int = 0            # conv, dense: outputs
+    units: int = 0            # conv, dense: outputs; crop: side of what is kept
     window: tuple = (1, 1)    # conv and pools: height, width
     stride: int = 1
     same: bool = False        # out = ceil(in / stride); the odd pixel goes below and right
@@ -36,7 +37,7 @@ def _item(text):
         raise ValueError(f"unknown layer {kind}")
     item = Item(kind, relu="relu" in options, same="same" in options,
                 init="he" if "he" in options else "glorot")
-    if kind in ("conv", "dense"):
+    if kind in ("crop", "conv", "dense"):
         item.units = int(words[1])
     if kind == "dropout":
         item.rate = float(words[1])
