@@ -56,9 +56,11 @@ const nml_kernels *nml_kernels_named(const char *name) {
   return NULL;
 }
 
+#if defined(__x86_64__)
 static bool has(unsigned needs) {
   return (nml_cpu_features() & needs) == needs;
 }
+#endif
 
 const nml_bf16_kernels *nml_bf16_kernels_get(void) {
 #if defined(NML_HAVE_AVX512_BF16)
