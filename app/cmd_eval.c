@@ -53,6 +53,8 @@ static void print_head(const measured *m) {
          text_percent(e->accuracy_low).text,
          text_percent(e->accuracy_high).text);
   printf("Loss       : %.4f\n", e->loss);
+  printf("Calibration: %s from confidence to accuracy, on average\n",
+         text_percent(e->calibration_error).text);
   printf("Speed      : %s images/s on %d thread%s, %s\n",
          text_count((uint64_t)images_per_second(e)).text, m->threads,
          m->threads == 1 ? "" : "s", precision_words[m->precision]);
@@ -124,11 +126,23 @@ static json_t *confusion_to_json(const numeral_evaluation *e) {
   return rows;
 }
 
+static json_t *reliability_to_json(const numeral_evaluation *e) {
+  json_t *bins = json_array();
+  for (int i = 0; i < NUMERAL_RELIABILITY_BINS; ++i) {
+    const numeral_reliability *bin = &e->reliability[i];
+    json_array_append_new(
+        bins, json_pack("{s:I, s:o, s:o}", "count", (json_int_t)bin->count,
+                        "confidence", json_rounded(bin->confidence, 6),
+                        "accuracy", json_rounded(bin->accuracy, 6)));
+  }
+  return bins;
+}
+
 static int print_json(const measured *m) {
   const numeral_evaluation *e = &m->evaluation;
   return json_print(json_pack(
       "{s:o, s:s, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:s, "
-      "s:o, s:o}",
+      "s:o, s:o, s:o, s:o}",
       "model", json_text_string(m->model_name), "spec", m->info.spec,
       "parameters", (json_int_t)m->info.parameter_count, "data",
       json_text_string(m->data_name), "count", (json_int_t)e->count, "correct",
@@ -138,7 +152,9 @@ static int print_json(const measured *m) {
       "seconds", json_rounded(e->seconds, 6), "images_per_second",
       json_rounded(images_per_second(e), 1), "threads", m->threads, "precision",
       precision_words[m->precision], "classes", classes_to_json(e), "confusion",
-      confusion_to_json(e)));
+      confusion_to_json(e), "calibration_error",
+      json_rounded(e->calibration_error, 6), "reliability",
+      reliability_to_json(e)));
 }
 
 /* ---- The command

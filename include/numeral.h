@@ -128,6 +128,8 @@ typedef struct numeral_model_info {
   size_t parameter_count; /* trained numbers, padding not counted */
   uint64_t forward_flops; /* multiplications and additions an image */
   size_t layer_count;     /* items in the spec */
+  size_t tensor_count;    /* arrays of trained numbers, see below */
+  size_t feature_count;   /* numbers an image, see numeral_features */
 } numeral_model_info;
 
 NUMERAL_API numeral_model_info
@@ -148,6 +150,23 @@ typedef struct numeral_layer_info {
 /* Layer `index` < layer_count; zeroes and an empty text past the end. */
 NUMERAL_API numeral_layer_info numeral_model_layer(const numeral_model *model,
                                                    size_t index);
+
+typedef struct numeral_tensor_info {
+  const char *name; /* as in the model file, "0.conv.weight": the layer's index,
+                       its kind, what it is; NULL past the end */
+  int rank, dims[4]; /* convolution weights [out][in][h][w], dense weights
+                        [out][in] with in = channel, y, x; the rest [out] */
+  size_t count;      /* product of dims */
+} numeral_tensor_info;
+
+/* Tensor `index` < tensor_count. */
+NUMERAL_API numeral_tensor_info numeral_model_tensor(const numeral_model *model,
+                                                     size_t index);
+
+/* Copies its numbers into values [count]. */
+NUMERAL_API numeral_status
+numeral_model_tensor_values(const numeral_model *model, size_t index,
+                            float *values, numeral_error *error);
 
 /* ---- Reading digits ---------------------------------------------------- */
 
@@ -214,6 +233,98 @@ NUMERAL_API numeral_status numeral_session_read_raster(
 NUMERAL_API numeral_status numeral_normalise(
     const numeral_raster *raster, uint8_t image[NUMERAL_IMAGE_PIXELS],
     int *has_ink, numeral_error *error);
+
+/* ---- Drawing ----------------------------------------------------------- */
+
+/* Where a round pen was, in pixels (the centre of the first pixel is at
+ * 0.5, 0.5), and half the width of its line there. */
+typedef struct numeral_dot {
+  float x, y, radius;
+} numeral_dot;
+
+/* Draws the line through the dots, or the one dot, smooth-edged into
+ * pixels [side_px][side_px], 0 paper and 255 ink; where there is ink already,
+ * the darker stays. What falls outside is cut off. Drawing a line in pieces
+ * that share their end dots gives the same pixels. side_px 1..4096, dots finite
+ * and no further out than 1e6, radius 0..side_px, count >= 1. */
+NUMERAL_API numeral_status numeral_draw_line(const numeral_dot *dots,
+                                             size_t count, int side_px,
+                                             uint8_t *pixels,
+                                             numeral_error *error);
+
+/* ---- Explaining -------------------------------------------------------- */
+
+/* Working memory to look into a network, for one thread at a time. */
+typedef struct numeral_explainer numeral_explainer;
+
+/* Takes all memory once; the model must live longer than the explainer. */
+NUMERAL_API numeral_status
+numeral_explainer_create(const numeral_model *model,
+                         numeral_explainer **explainer, numeral_error *error);
+NUMERAL_API void numeral_explainer_destroy(numeral_explainer *explainer);
+
+/* Sends one image, as MNIST's are, through the network in fp32 and keeps what
+ * came out of every layer. probabilities [10] may be NULL. Cannot fail once its
+ * arguments are right; so the functions below, which speak of the last image.
+ */
+NUMERAL_API numeral_status numeral_explainer_run(
+    numeral_explainer *explainer, const uint8_t image[NUMERAL_IMAGE_PIXELS],
+    float *probabilities, numeral_error *error);
+
+/* Value c of the pixel in row y and column x is
+ * values[((size_t)y * width + x) * pitch + c]. */
+typedef struct numeral_maps {
+  int height, width, channels;
+  int pitch; /* >= channels */
+  const float *values;
+} numeral_maps;
+
+/* What came out of layer `index` < layer_count; the last layer's are the ten
+ * values whose softmax the probabilities are. They stay until the next run.
+ * Zeroes and NULL past the end, and before the first run. */
+NUMERAL_API numeral_maps
+numeral_explainer_layer(const numeral_explainer *explainer, size_t index);
+
+/* Where in the image the evidence for `digit` lies: heat [28][28], 0..1, the
+ * highest 1 (all 0 where nothing speaks for the digit).
+ * Grad-CAM (Selvaraju et al. 2017) on the last convolution whose output is a
+ * map, behind its relu: the sum of its channels, each weighted by the mean
+ * gradient of the digit's value before softmax, negative sums cut off; laid on
+ * the pixels that each place of the map looks at, linear between them. Without
+ * such a convolution, gradient times pixel, negative products cut off. */
+NUMERAL_API numeral_status
+numeral_explainer_heat(numeral_explainer *explainer, int digit,
+                       float heat[NUMERAL_IMAGE_PIXELS], numeral_error *error);
+
+/* The layer that heat is read from, or -1 where it is the image itself. */
+NUMERAL_API int numeral_explainer_heat_layer(
+    const numeral_explainer *explainer);
+
+/* What the network's last layer with weights decides by: the numbers that go
+ * into it. images [count][28][28] -> features [count][feature_count] (of
+ * numeral_model_info). threads as for numeral_evaluate. */
+NUMERAL_API numeral_status numeral_features(const numeral_model *model,
+                                            const uint8_t *images, size_t count,
+                                            int threads, float *features,
+                                            numeral_error *error);
+
+/* Features seen from where they differ most: their two principal components.
+ * features [count][width] -> points [count][2]; shares [2] (or NULL) receives
+ * how much of the variance each axis has, 0..1. count >= 1, width >= 1; finite.
+ */
+NUMERAL_API numeral_status numeral_project(const float *features, size_t count,
+                                           size_t width, float *points,
+                                           double shares[2],
+                                           numeral_error *error);
+
+/* The `wanted` rows of features [count][width] nearest to query [width], the
+ * nearest first: their indices, and their distances (or NULL). Rows at one
+ * distance come in order. wanted 1..count. */
+NUMERAL_API numeral_status numeral_nearest(const float *features, size_t count,
+                                           size_t width, const float *query,
+                                           size_t wanted, size_t *indices,
+                                           float *distances,
+                                           numeral_error *error);
 
 /* ---- Data -------------------------------------------------------------- */
 
@@ -388,6 +499,14 @@ NUMERAL_API numeral_status numeral_train(const numeral_train_options *options,
 
 /* ---- Measuring --------------------------------------------------------- */
 
+enum { NUMERAL_RELIABILITY_BINS = 15 };
+
+/* The images whose confidence fell into one part of 0..1. */
+typedef struct numeral_reliability {
+  size_t count;
+  double confidence, accuracy; /* means over them; 0 where there are none */
+} numeral_reliability;
+
 typedef struct numeral_evaluation {
   size_t count, correct;
   double accuracy;                    /* 0..1 */
@@ -397,15 +516,20 @@ typedef struct numeral_evaluation {
   size_t confusion[NUMERAL_CLASSES][NUMERAL_CLASSES]; /* [true][predicted] */
   double precision[NUMERAL_CLASSES], recall[NUMERAL_CLASSES],
       f1[NUMERAL_CLASSES];
+  /* Guo et al. 2017: bin i holds the confidences above i / 15, up to
+   * (i + 1) / 15; the error is the mean distance between confidence and
+   * accuracy, bins weighted by their count */
+  numeral_reliability reliability[NUMERAL_RELIABILITY_BINS];
+  double calibration_error; /* 0..1 */
 } numeral_evaluation;
 
 /* threads 0: as many as the machine has; precision as for a session. An empty
- * set is an argument error. `predictions` (or NULL) receives the digit for each
- * image. */
+ * set is an argument error. probabilities [count][10] (or NULL) receives what
+ * was said of each image. */
 NUMERAL_API numeral_status numeral_evaluate(
     const numeral_model *model, const numeral_dataset *dataset, int threads,
     numeral_precision precision, numeral_evaluation *evaluation,
-    uint8_t *predictions, numeral_error *error);
+    float *probabilities, numeral_error *error);
 
 /* The instruction set in use: "portable", "avx2", "avx512" or "neon". */
 NUMERAL_API const char *numeral_instruction_set(void);

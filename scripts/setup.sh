@@ -20,6 +20,10 @@ run   required libleptonica-dev      reads TIFF, WebP, BMP, GIF, PNM
 run   required libpng-dev            reads and writes PNG
 run   required libjpeg-dev           reads JPEG
 run   required libcairo2-dev         draws sheets of digits
+run   required gnuplot-nox|gnuplot-qt|gnuplot-x11 draws the charts of a report
+run   optional libsdl2-dev           opens the window to draw in
+run   optional libsdl2-ttf-dev       writes in that window
+run   optional fonts-inter           the font of charts, galleries and window
 run   required libjansson-dev        reads and writes JSON
 run   required zlib1g-dev            unpacks gzip
 run   required libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev downloads MNIST
@@ -27,6 +31,11 @@ run   required ca-certificates       lets downloads check who answers
 run   required libssl-dev            SHA-256 (libcrypto) of downloads
 run   required libcmocka-dev         the unit tests' frame
 test  required g++                   checks that numeral.h is C++ too
+test  required python3               drives the browser, reads what it shows
+test  optional chromium              the browser that reports are tested in
+test  optional chromium-driver       ... and what drives it
+test  optional xvfb                  a screen for the window's tests
+test  optional xdotool               ... and the hand that draws there
 test  optional clang                 second compiler, fuzzing
 test  optional libclang-rt-dev       clang's sanitizers
 test  optional gcc-aarch64-linux-gnu compiles the NEON kernels

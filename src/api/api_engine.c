@@ -210,7 +210,7 @@ numeral_status numeral_evaluate(const numeral_model *model,
                                 const numeral_dataset *dataset, int threads,
                                 numeral_precision precision,
                                 numeral_evaluation *evaluation,
-                                uint8_t *predictions, numeral_error *error) {
+                                float *probabilities, numeral_error *error) {
   nml_error_clear(error);
   if (!evaluation) return argument(error, "evaluation is NULL");
   memset(evaluation, 0, sizeof *evaluation);
@@ -222,7 +222,7 @@ numeral_status numeral_evaluate(const numeral_model *model,
   if (!nml_precision_available(precision))
     return cannot_predict(precision, error);
   return nml_evaluate(model, dataset, threads, precision, evaluation,
-                      predictions, error);
+                      probabilities, error);
 }
 
 int numeral_precision_available(numeral_precision precision) {

@@ -100,6 +100,8 @@ numeral_model_info numeral_model_get_info(const numeral_model *model) {
       .parameter_count = model->net->parameter_count,
       .forward_flops = model->net->forward_flops,
       .layer_count = (size_t)model->net->layer_count,
+      .tensor_count = (size_t)model->net->tensor_count,
+      .feature_count = nml_predictor_feature_count(model->net),
   };
 }
 
@@ -131,6 +133,32 @@ numeral_layer_info numeral_model_layer(const numeral_model *model,
   info.parameter_count = layer->parameter_count;
   info.forward_flops = layer->forward_flops;
   return info;
+}
+
+numeral_tensor_info numeral_model_tensor(const numeral_model *model,
+                                         size_t index) {
+  numeral_tensor_info info = {.name = NULL};
+  if (!model || index >= (size_t)model->net->tensor_count) return info;
+  const nml_tensor *tensor = &model->net->tensors[index];
+  info.name = tensor->name;
+  info.rank = tensor->rank;
+  for (int i = 0; i < tensor->rank; i++) info.dims[i] = tensor->dims[i];
+  info.count = tensor->count;
+  return info;
+}
+
+numeral_status numeral_model_tensor_values(const numeral_model *model,
+                                           size_t index, float *values,
+                                           numeral_error *error) {
+  nml_error_clear(error);
+  if (!model) return fail_null(error, __func__, "model");
+  if (!values) return fail_null(error, __func__, "values");
+  if (index >= (size_t)model->net->tensor_count)
+    return nml_fail(error, NUMERAL_ERROR_ARGUMENT,
+                    "the model has %d tensors, no number %zu",
+                    model->net->tensor_count, index);
+  nml_tensor_store(model->net, (int)index, model->params, model->state, values);
+  return NUMERAL_OK;
 }
 
 /* ---- Named networks ---------------------------------------------------- */

@@ -49,7 +49,7 @@ static nml_hand take_hand(nml_random *random) {
 }
 
 /* From a place in the table to where this hand puts it, about (0, 0). */
-static nml_dot bend(const nml_hand *hand, float x, float y) {
+static numeral_dot bend(const nml_hand *hand, float x, float y) {
   float v = y + hand->waist * 2 * y * (1 - y);
   float u = (x - 0.5f) * hand->width * (1 + hand->taper * (v - 0.5f) * 2);
   v += hand->bow_y * (1 - 4 * u * u);
@@ -57,11 +57,11 @@ static nml_dot bend(const nml_hand *hand, float x, float y) {
   v -= 0.5f;
   u -= hand->slant * v;
   float c = cosf(hand->rotation), s = sinf(hand->rotation);
-  return (nml_dot){.x = c * u - s * v, .y = s * u + c * v};
+  return (numeral_dot){.x = c * u - s * v, .y = s * u + c * v};
 }
 
 /* Moves the end dot `end` along the line from its neighbour. */
-static void overshoot(nml_dot *end, const nml_dot *next, float by) {
+static void overshoot(numeral_dot *end, const numeral_dot *next, float by) {
   float dx = end->x - next->x, dy = end->y - next->y;
   float length = fmaxf(sqrtf(dx * dx + dy * dy), 0.05f);
   end->x += dx / length * by;
@@ -70,7 +70,7 @@ static void overshoot(nml_dot *end, const nml_dot *next, float by) {
 
 static void place_knots(const nml_knot *stroke, int count, float stray,
                         const nml_hand *hand, nml_random *random,
-                        nml_dot *knots) {
+                        numeral_dot *knots) {
   for (int i = 0; i < count; i++) {
     float x = stroke[i].x + spread(random, stray);
     float y = stroke[i].y + spread(random, stray);
@@ -85,35 +85,36 @@ static void place_knots(const nml_knot *stroke, int count, float stray,
 
 /* The pen's time from knot to knot: the root of the way, as in centripetal
  * Catmull-Rom splines (Yuksel et al. 2011), which make no cusps. */
-static float span_time(const nml_dot *a, const nml_dot *b) {
+static float span_time(const numeral_dot *a, const numeral_dot *b) {
   return fmaxf(sqrtf(hypotf(b->x - a->x, b->y - a->y)), 1e-3f);
 }
 
-static nml_dot straight_velocity(const nml_dot *a, const nml_dot *b) {
+static numeral_dot straight_velocity(const numeral_dot *a,
+                                     const numeral_dot *b) {
   float time = span_time(a, b);
-  return (nml_dot){.x = (b->x - a->x) / time, .y = (b->y - a->y) / time};
+  return (numeral_dot){.x = (b->x - a->x) / time, .y = (b->y - a->y) / time};
 }
 
 /* At b, coming from a and going to c. */
-static nml_dot round_velocity(const nml_dot *a, const nml_dot *b,
-                              const nml_dot *c, float roundness) {
+static numeral_dot round_velocity(const numeral_dot *a, const numeral_dot *b,
+                                  const numeral_dot *c, float roundness) {
   float ab = span_time(a, b), bc = span_time(b, c);
   float wa = roundness * bc / (ab * (ab + bc));
   float wc = roundness * ab / (bc * (ab + bc));
-  return (nml_dot){.x = (b->x - a->x) * wa + (c->x - b->x) * wc,
-                   .y = (b->y - a->y) * wa + (c->y - b->y) * wc};
+  return (numeral_dot){.x = (b->x - a->x) * wa + (c->x - b->x) * wc,
+                       .y = (b->y - a->y) * wa + (c->y - b->y) * wc};
 }
 
 typedef struct nml_path {
   const nml_knot *stroke;
-  nml_dot knots[NML_STROKE_KNOTS]; /* where the hand put the stroke's */
+  numeral_dot knots[NML_STROKE_KNOTS]; /* where the hand put the stroke's */
   int count;
   float roundness;
 } nml_path;
 
 /* At knot `at`, for the span that starts at knot `span`. */
-static nml_dot velocity(const nml_path *path, int at, int span) {
-  const nml_dot *knot = &path->knots[at];
+static numeral_dot velocity(const nml_path *path, int at, int span) {
+  const numeral_dot *knot = &path->knots[at];
   bool is_end = at == 0 || at == path->count - 1;
   if (is_end || path->stroke[at].bend == NML_BEND_ANGLE) {
     return straight_velocity(&path->knots[span], &path->knots[span + 1]);
@@ -122,21 +123,22 @@ static nml_dot velocity(const nml_path *path, int at, int span) {
 }
 
 /* Cubic Hermite between knots `span` and `span` + 1, 0 <= t <= 1. */
-static nml_dot on_path(const nml_path *path, int span, float t) {
-  const nml_dot *p = &path->knots[span], *q = p + 1;
-  nml_dot pv = velocity(path, span, span), qv = velocity(path, span + 1, span);
+static numeral_dot on_path(const nml_path *path, int span, float t) {
+  const numeral_dot *p = &path->knots[span], *q = p + 1;
+  numeral_dot pv = velocity(path, span, span),
+              qv = velocity(path, span + 1, span);
   float s = 1 - t, time = span_time(p, q);
   float hp = s * s * (1 + 2 * t), hq = t * t * (3 - 2 * t);
   float hpv = time * t * s * s, hqv = -time * t * t * s;
-  return (nml_dot){.x = hp * p->x + hpv * pv.x + hq * q->x + hqv * qv.x,
-                   .y = hp * p->y + hpv * pv.y + hq * q->y + hqv * qv.y};
+  return (numeral_dot){.x = hp * p->x + hpv * pv.x + hq * q->x + hqv * qv.x,
+                       .y = hp * p->y + hpv * pv.y + hq * q->y + hqv * qv.y};
 }
 
 /* ---- writing ---- */
 
 /* Gives the dot, `along` (0..1) its stroke, the hand's pressure and tremor. */
 static void press(const nml_hand *hand, float along, nml_random *random,
-                  nml_dot *dot) {
+                  numeral_dot *dot) {
   float wave = sinf(TURN * along * hand->waves + hand->phase);
   dot->radius = hand->radius * (1 + hand->pressure * wave) *
                 (1 + spread(random, hand->tremor));
@@ -145,7 +147,7 @@ static void press(const nml_hand *hand, float along, nml_random *random,
 }
 
 static int write_stroke(const nml_hand *hand, const nml_knot *stroke,
-                        float stray, nml_random *random, nml_dot *dots) {
+                        float stray, nml_random *random, numeral_dot *dots) {
   nml_path path = {.stroke = stroke,
                    .count = nml_stroke_length(stroke),
                    .roundness = hand->roundness};

@@ -15,7 +15,7 @@ enum {
 /* A digit as the pen moved. Lengths are in heights of the digit, about; the
  * first stroke is never empty. */
 typedef struct nml_drawing {
-  nml_dot dots[NML_SHAPE_STROKES][NML_STROKE_DOTS];
+  numeral_dot dots[NML_SHAPE_STROKES][NML_STROKE_DOTS];
   int counts[NML_SHAPE_STROKES]; /* of dots; 0: no such stroke */
 } nml_drawing;
 

@@ -5,11 +5,11 @@
 #include <assert.h>
 #include <math.h>
 
-nml_extent nml_pen_extent(const nml_dot *dots, int count) {
+nml_extent nml_pen_extent(const numeral_dot *dots, int count) {
   assert(count > 0);
   nml_extent box = {dots->x, dots->y, dots->x, dots->y};
   for (int i = 0; i < count; i++) {
-    const nml_dot *dot = &dots[i];
+    const numeral_dot *dot = &dots[i];
     box.left = fminf(box.left, dot->x - dot->radius);
     box.top = fminf(box.top, dot->y - dot->radius);
     box.right = fmaxf(box.right, dot->x + dot->radius);
@@ -24,9 +24,9 @@ static int clamp_pixel(float at, int side) {
 
 static float clamp_unit(float x) { return x < 0 ? 0 : x > 1 ? 1 : x; }
 
-static void draw_piece(const nml_dot *from, const nml_dot *to, int side,
+static void draw_piece(const numeral_dot *from, const numeral_dot *to, int side,
                        uint8_t *pixels) {
-  const nml_dot ends[2] = {*from, *to};
+  const numeral_dot ends[2] = {*from, *to};
   nml_extent box = nml_pen_extent(ends, 2);
   int left = clamp_pixel(box.left - 1, side);
   int right = clamp_pixel(box.right + 2, side);
@@ -50,7 +50,9 @@ static void draw_piece(const nml_dot *from, const nml_dot *to, int side,
   }
 }
 
-void nml_pen_draw(const nml_dot *dots, int count, int side, uint8_t *pixels) {
+void nml_pen_draw(const numeral_dot *dots, int count, int side,
+                  uint8_t *pixels) {
+  if (count == 1) draw_piece(dots, dots, side, pixels);
   for (int i = 0; i + 1 < count; i++) {
     draw_piece(&dots[i], &dots[i + 1], side, pixels);
   }

@@ -37,9 +37,10 @@ static void place_drawing(nml_drawing *drawing, const nml_extent *box,
                           float scale, float left, float top) {
   for (int i = 0; i < NML_SHAPE_STROKES; i++) {
     for (int j = 0; j < drawing->counts[i]; j++) {
-      nml_dot *dot = &drawing->dots[i][j];
-      *dot = (nml_dot){left + scale * (dot->x - box->left),
-                       top + scale * (dot->y - box->top), scale * dot->radius};
+      numeral_dot *dot = &drawing->dots[i][j];
+      *dot =
+          (numeral_dot){left + scale * (dot->x - box->left),
+                        top + scale * (dot->y - box->top), scale * dot->radius};
     }
   }
 }
@@ -47,7 +48,7 @@ static void place_drawing(nml_drawing *drawing, const nml_extent *box,
 static void draw_strokes(const nml_drawing *drawing, int side,
                          uint8_t *pixels) {
   memset(pixels, 0, (size_t)side * (size_t)side);
-  for (int i = 0; i < NML_SHAPE_STROKES; i++) {
+  for (int i = 0; i < NML_SHAPE_STROKES && drawing->counts[i]; i++) {
     nml_pen_draw(drawing->dots[i], drawing->counts[i], side, pixels);
   }
 }

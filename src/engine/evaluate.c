@@ -46,9 +46,34 @@ static void derive(numeral_evaluation *e) {
   }
 }
 
+/* Counts one image: until derive_reliability the bins hold sums. */
+static void count_image(numeral_evaluation *e, int label, const float *p) {
+  int digit = highest(p);
+  double confidence = (double)p[digit];
+  int bin = (int)ceil(confidence * NUMERAL_RELIABILITY_BINS) - 1;
+  if (bin < 0) bin = 0;
+  if (bin >= NUMERAL_RELIABILITY_BINS) bin = NUMERAL_RELIABILITY_BINS - 1;
+  e->confusion[label][digit]++;
+  e->correct += digit == label;
+  e->reliability[bin].count++;
+  e->reliability[bin].confidence += confidence;
+  e->reliability[bin].accuracy += digit == label;
+}
+
+static void derive_reliability(numeral_evaluation *e) {
+  for (int i = 0; i < NUMERAL_RELIABILITY_BINS; i++) {
+    numeral_reliability *bin = &e->reliability[i];
+    if (bin->count == 0) continue;
+    e->calibration_error +=
+        fabs(bin->confidence - bin->accuracy) / (double)e->count;
+    bin->confidence /= (double)bin->count;
+    bin->accuracy /= (double)bin->count;
+  }
+}
+
 void nml_measure(nml_predictor *predictor, const numeral_dataset *dataset,
-                 float *probabilities, numeral_evaluation *evaluation,
-                 uint8_t *predictions) {
+                 float *batch, numeral_evaluation *evaluation,
+                 float *probabilities) {
   numeral_evaluation *e = evaluation;
   double start = nml_clock_seconds(), loss = 0;
   memset(e, 0, sizeof *e);
@@ -56,38 +81,36 @@ void nml_measure(nml_predictor *predictor, const numeral_dataset *dataset,
   for (size_t at = 0; at < dataset->count; at += NML_EVALUATE_BATCH) {
     size_t left = dataset->count - at;
     int count = left < NML_EVALUATE_BATCH ? (int)left : NML_EVALUATE_BATCH;
+    float *p = probabilities ? probabilities + at * NUMERAL_CLASSES : batch;
     nml_predictor_run(predictor, dataset->images + at * NUMERAL_IMAGE_PIXELS,
-                      count, probabilities);
-    for (int i = 0; i < count; i++) {
-      const float *p = probabilities + i * NUMERAL_CLASSES;
-      int label = dataset->labels[at + (size_t)i], digit = highest(p);
-      e->confusion[label][digit]++;
-      e->correct += digit == label;
+                      count, p);
+    for (int i = 0; i < count; i++, p += NUMERAL_CLASSES) {
+      int label = dataset->labels[at + (size_t)i];
+      count_image(e, label, p);
       loss -= log(fmax((double)p[label], 1e-38));
-      if (predictions) predictions[at + (size_t)i] = (uint8_t)digit;
     }
   }
   e->loss = loss / (double)e->count;
   e->seconds = nml_clock_seconds() - start;
   derive(e);
+  derive_reliability(e);
 }
 
 numeral_status nml_evaluate(const numeral_model *model,
                             const numeral_dataset *dataset, int threads,
                             numeral_precision precision,
                             numeral_evaluation *evaluation,
-                            uint8_t *predictions, numeral_error *error) {
+                            float *probabilities, numeral_error *error) {
   nml_predictor *predictor;
-  float *probabilities =
-      nml_alloc(NML_EVALUATE_BATCH * NUMERAL_CLASSES, sizeof *probabilities);
-  if (!probabilities)
+  float *batch = nml_alloc(NML_EVALUATE_BATCH * NUMERAL_CLASSES, sizeof *batch);
+  if (!batch)
     return nml_fail_memory(error, "an evaluation",
                            NML_EVALUATE_BATCH * NUMERAL_CLASSES);
   numeral_status status = nml_prepare(model, precision, NML_EVALUATE_BATCH,
                                       threads, &predictor, error);
   if (status == NUMERAL_OK)
-    nml_measure(predictor, dataset, probabilities, evaluation, predictions);
+    nml_measure(predictor, dataset, batch, evaluation, probabilities);
   nml_predictor_destroy(predictor);
-  nml_free(probabilities);
+  nml_free(batch);
   return status;
 }

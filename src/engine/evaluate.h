@@ -9,16 +9,16 @@
 enum { NML_EVALUATE_BATCH = 256 };
 
 /* Predicts the whole set with `predictor` (of batches of NML_EVALUATE_BATCH)
- * and fills `evaluation`. probabilities [NML_EVALUATE_BATCH][10] is working
- * memory; predictions [count] may be NULL. The set is not empty. */
+ * and fills `evaluation`. batch [NML_EVALUATE_BATCH][10] is working memory;
+ * probabilities [count][10] may be NULL. The set is not empty. */
 void nml_measure(nml_predictor *predictor, const numeral_dataset *dataset,
-                 float *probabilities, numeral_evaluation *evaluation,
-                 uint8_t *predictions);
+                 float *batch, numeral_evaluation *evaluation,
+                 float *probabilities);
 
 numeral_status nml_evaluate(const numeral_model *model,
                             const numeral_dataset *dataset, int threads,
                             numeral_precision precision,
                             numeral_evaluation *evaluation,
-                            uint8_t *predictions, numeral_error *error);
+                            float *probabilities, numeral_error *error);
 
 #endif

@@ -32,7 +32,7 @@ typedef struct trainer {
   nml_train_identity identity;
   char recipe[RECIPE_BYTES];
   float *gradient;      /* [params_floats] */
-  float *probabilities; /* [NML_EVALUATE_BATCH][10] */
+  float *probabilities; /* [NML_EVALUATE_BATCH][10], of the validator */
   uint32_t *order;      /* [train->count] */
   int threads;
   bool bf16;      /* the precision, AUTO resolved */

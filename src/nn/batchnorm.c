@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-static const double epsilon = 1e-5, running_share = 0.1;
+static const double running_share = 0.1;
 
 /* Rows of the layer's `lanes` memory, [w_pitch] each. */
 enum { SCALE, SHIFT, MEAN, INVERSE, BY_DELTA, BY_INPUT, CONSTANT, LANE_ROWS };
@@ -86,7 +86,7 @@ static void batch_statistics(nml_run *run, int layer) {
     total(run, layer, k, sum);
     double mean = sum[0] / n;
     double variance = fmax(sum[1] / n - mean * mean, 0);
-    double inverse = 1 / sqrt(variance + epsilon);
+    double inverse = 1 / sqrt(variance + nml_norm_epsilon);
     set_scale(run, layer, k, mean, inverse);
     lanes_of(run, layer, MEAN)[k] = (float)mean;
     lanes_of(run, layer, INVERSE)[k] = (float)inverse;

@@ -50,6 +50,9 @@ enum {
   NML_MAX_STRIDE = 64
 };
 
+/* Added to the variance by batch normalisation. */
+static const double nml_norm_epsilon = 1e-5;
+
 /* A map of h x w pixels with c channels, stored [h][w][pitch]. */
 typedef struct nml_shape {
   int h, w, c;

@@ -6,8 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-static const double epsilon = 1e-5; /* as in batchnorm.c */
-
 /* ---- Offsets ----------------------------------------------------------- */
 
 /* A product reads `elements` neighbours at a tap. Runs of values that lie side
@@ -72,7 +70,8 @@ static void apply_norm(const nml_layer *norm, const float *params,
   size_t k = (size_t)lane, pitch = (size_t)norm->w_pitch;
   double mean = (double)state[norm->state_at + k];
   double variance = (double)state[norm->state_at + pitch + k];
-  double by = (double)params[norm->weight_at + k] / sqrt(variance + epsilon);
+  double by =
+      (double)params[norm->weight_at + k] / sqrt(variance + nml_norm_epsilon);
   *scale *= by;
   *shift = (*shift - mean) * by + (double)params[norm->bias_at + k];
 }

@@ -130,6 +130,9 @@ static void list_steps(nml_predictor *p) {
     nml_scale_steps(p->steps, p->step_count, p->options.ranges);
   while (p->row_steps < p->step_count && !is_dense(p, &p->steps[p->row_steps]))
     p->row_steps++;
+  p->deciding = p->step_count - 1;
+  while (p->deciding > 0 && p->steps[p->deciding].kind != NML_STEP_PRODUCT)
+    p->deciding--;
 }
 
 /* Offsets into maps and rows are 32-bit, and so are sums of bytes. */
@@ -211,30 +214,89 @@ static void widen_range(nml_range *range, const float *values, size_t count) {
   }
 }
 
-/* The ranges of all layers that this step stands for. */
-static void watch(const nml_predictor *p, const nml_step *step,
-                  const float *out) {
-  for (int i = step->layer; p->seen && i <= step->last; i++)
-    widen_range(&p->seen[i], out, nml_shape_floats(step->out));
+typedef struct watching {
+  const nml_net *net;
+  nml_range *ranges;
+} watching;
+
+/* The ranges of all layers that a step stands for. */
+static void watch(void *user, int first, int last, const float *values) {
+  const watching *w = user;
+  for (int i = first; i <= last; i++)
+    widen_range(&w->ranges[i], values,
+                nml_shape_floats(w->net->layers[last].out));
 }
 
 void nml_predictor_watch(nml_predictor *p, const uint8_t *images, size_t count,
                          nml_range *ranges) {
   float probabilities[NUMERAL_CLASSES];
-  assert(p->options.apart && p->elements == 1);
+  watching w = {p->net, ranges};
   for (int i = 0; i < p->steps[0].layer; i++) ranges[i].high = 1; /* pixels */
-  p->seen = ranges;
   for (size_t i = 0; i < count; i++)
-    nml_predictor_run(p, images + i * NUMERAL_IMAGE_PIXELS, 1, probabilities);
+    nml_predictor_trace(p, images + i * NUMERAL_IMAGE_PIXELS, watch, &w,
+                        probabilities);
+}
+
+static void show(const nml_predictor *p, const nml_step *step,
+                 const float *out) {
+  if (p->seen) p->seen(p->user, step->layer, step->last, out);
+}
+
+void nml_predictor_trace(nml_predictor *p, const uint8_t *image,
+                         nml_seen_fn seen, void *user, float *probabilities) {
+  assert(p->options.apart && p->elements == 1);
+  p->seen = seen;
+  p->user = user;
+  nml_predictor_run(p, image, 1, probabilities);
   p->seen = NULL;
+}
+
+/* ---- Features
+ * ------------------------------------------------------------------ */
+
+static bool has_weights(const nml_layer *layer) {
+  return layer->spec.kind == NML_CONV || layer->spec.kind == NML_DENSE;
+}
+
+/* The shape of what goes into the last layer with weights. */
+static nml_shape feature_shape(const nml_net *net) {
+  int i = net->layer_count - 1;
+  while (i > 0 && !has_weights(&net->layers[i])) i--;
+  return net->layers[i].in;
+}
+
+size_t nml_predictor_feature_count(const nml_net *net) {
+  nml_shape shape = feature_shape(net);
+  return (size_t)shape.h * (size_t)shape.w * (size_t)shape.c;
+}
+
+/* Keeps them for image `image` of the call, without the padding. */
+static void keep_features(const nml_predictor *p, const nml_step *step,
+                          int image, const void *in) {
+  const size_t channels = (size_t)step->in.c,
+               pixels = (size_t)step->in.h * (size_t)step->in.w;
+  if (!p->features || step != &p->steps[p->deciding]) return;
+  float *to = p->features + (size_t)image * pixels * channels;
+  const float *from = in;
+  for (size_t i = 0; i < pixels; i++, from += step->in.pitch, to += channels)
+    memcpy(to, from, channels * sizeof *to);
+}
+
+void nml_predictor_features(nml_predictor *p, const uint8_t *images, int count,
+                            float *features, float *probabilities) {
+  assert(p->elements == 1);
+  p->features = features;
+  nml_predictor_run(p, images, count, probabilities);
+  p->features = NULL;
 }
 
 /* ---- Running
  * ------------------------------------------------------------------- */
 
-/* The steps that work image by image, up to row `row` of the slab. */
+/* The steps that work image by image, up to row `row` of the slab, whose first
+ * image is number `first`. */
 static void run_image(const nml_predictor *p, nml_worker *w,
-                      const uint8_t *image, int row) {
+                      const uint8_t *image, int first, int row) {
   bool all = p->row_steps == p->step_count;
   void *end = all ? (void *)((char *)w->logits + (size_t)row * p->logits_bytes)
                   : w->rows[0] + (size_t)row * p->row_bytes;
@@ -242,28 +304,35 @@ static void run_image(const nml_predictor *p, nml_worker *w,
   nml_step_input(p, w, image, map);
   for (int i = 0; i < p->row_steps; i++) {
     void *out = i == p->row_steps - 1 ? end : w->maps[(i + 1) % 2];
+    keep_features(p, &p->steps[i], first + row, map);
     nml_step_run(p, &p->steps[i], w, map, out, 1);
-    watch(p, &p->steps[i], out);
+    show(p, &p->steps[i], out);
     map = out;
   }
 }
 
-static void run_rows(const nml_predictor *p, nml_worker *w, int count) {
+static void run_rows(const nml_predictor *p, nml_worker *w, int first,
+                     int count) {
   const void *in = w->rows[0];
   for (int i = p->row_steps; i < p->step_count; i++) {
     void *out = i == p->step_count - 1 ? (void *)w->logits
                                        : w->rows[(i - p->row_steps + 1) % 2];
+    for (int row = 0; p->features && row < count; row++)
+      keep_features(p, &p->steps[i], first + row,
+                    (const char *)in + (size_t)row * p->row_bytes);
     nml_step_run(p, &p->steps[i], w, in, out, count);
-    watch(p, &p->steps[i], out);
+    show(p, &p->steps[i], out);
     in = out;
   }
 }
 
-static void run_slab(const nml_predictor *p, nml_worker *w,
-                     const uint8_t *images, int count, float *probabilities) {
+static void run_slab(const nml_predictor *p, nml_worker *w, int first,
+                     int count) {
+  const uint8_t *images = p->images + (size_t)first * NUMERAL_IMAGE_PIXELS;
+  float *probabilities = p->probabilities + (size_t)first * NUMERAL_CLASSES;
   for (int i = 0; i < count; i++)
-    run_image(p, w, images + (size_t)i * NUMERAL_IMAGE_PIXELS, i);
-  run_rows(p, w, count);
+    run_image(p, w, images + (size_t)i * NUMERAL_IMAGE_PIXELS, first, i);
+  run_rows(p, w, first, count);
   for (int i = 0; i < count; i++)
     nml_softmax(w->logits + (size_t)i * p->logits_bytes / sizeof(float),
                 probabilities + (size_t)i * NUMERAL_CLASSES);
@@ -271,9 +340,7 @@ static void run_slab(const nml_predictor *p, nml_worker *w,
 
 static void run_part(nml_predictor *p, nml_worker *w, int part) {
   int first = part * p->part, left = p->count - first;
-  run_slab(p, w, p->images + (size_t)first * NUMERAL_IMAGE_PIXELS,
-           left < p->part ? left : p->part,
-           p->probabilities + (size_t)first * NUMERAL_CLASSES);
+  run_slab(p, w, first, left < p->part ? left : p->part);
 }
 
 static void work(void *context, int member) {

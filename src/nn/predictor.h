@@ -45,6 +45,23 @@ void nml_predictor_load(nml_predictor *predictor, const float *params,
 void nml_predictor_run(nml_predictor *predictor, const uint8_t *images,
                        int count, float *probabilities);
 
+/* One image, and what comes out of its layers: seen(user, first, last, values)
+ * for each step in order, whose values [h][w][pitch] are those of layer `last`
+ * and of the layers from `first` on that change nothing. What comes before the
+ * first step is the image itself. Only a predictor of FP32 made with `apart`.
+ */
+typedef void (*nml_seen_fn)(void *user, int first, int last,
+                            const float *values);
+void nml_predictor_trace(nml_predictor *predictor, const uint8_t *image,
+                         nml_seen_fn seen, void *user, float *probabilities);
+
+/* How many numbers go into the last layer with weights, and these numbers for
+ * each image: features [count][feature_count], as nml_predictor_run counts.
+ * Only a predictor of FP32. */
+size_t nml_predictor_feature_count(const nml_net *net);
+void nml_predictor_features(nml_predictor *predictor, const uint8_t *images,
+                            int count, float *features, float *probabilities);
+
 /* Widens ranges [layer_count] by what comes out of each layer for these images,
  * of any count. Only a predictor of FP32 made with `apart`. */
 void nml_predictor_watch(nml_predictor *predictor, const uint8_t *images,

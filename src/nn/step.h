@@ -67,12 +67,15 @@ struct nml_predictor {
   nml_team *team;                 /* NULL: one thread */
   int slab;                       /* images at a time, at most */
   size_t row_bytes, logits_bytes; /* from one row of a slab to the next */
-  nml_range *seen;                /* watching: ranges to widen, else NULL */
+  int deciding;                   /* the last step with weights */
   /* of the call in progress */
   atomic_int dealt;
   const uint8_t *images;
   int count, part;
   float *probabilities;
+  float *features;  /* [count][feature_count], or NULL */
+  nml_seen_fn seen; /* or NULL */
+  void *user;       /* of seen */
 };
 
 /* fuse.c: the steps of the net, without memory; `steps` holds layer_count. */

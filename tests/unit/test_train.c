@@ -121,6 +121,42 @@ static void assert_same_model(const numeral_model *a, const numeral_model *b) {
   free(b_bytes);
 }
 
+static int highest(const float *p) {
+  int best = 0;
+  for (int k = 1; k < NUMERAL_CLASSES; k++)
+    if (p[k] > p[best]) best = k;
+  return best;
+}
+
+/* Bin by bin, in another way than evaluate.c's. */
+static void check_reliability(const numeral_evaluation *e,
+                              const float (*said)[NUMERAL_CLASSES]) {
+  const uint8_t *labels = numeral_dataset_labels(validation_set);
+  double error = 0;
+  size_t all = 0;
+  for (int bin = 0; bin < NUMERAL_RELIABILITY_BINS; bin++) {
+    double low = bin / 15.0, high = (bin + 1) / 15.0, confidence = 0;
+    size_t count = 0, right = 0;
+    for (int i = 0; i < VALIDATION; i++) {
+      double p = (double)said[i][highest(said[i])];
+      if (!(p > low && p <= high)) continue;
+      count++;
+      confidence += p;
+      right += highest(said[i]) == labels[i];
+    }
+    const numeral_reliability *r = &e->reliability[bin];
+    assert_int_equal(r->count, count);
+    all += count;
+    if (count == 0) continue;
+    assert_float_equal(r->confidence, confidence / (double)count, 1e-9);
+    assert_float_equal(r->accuracy, (double)right / (double)count, 1e-9);
+    error += fabs(confidence - (double)right) / VALIDATION;
+  }
+  assert_int_equal(all, VALIDATION);
+  assert_float_equal(e->calibration_error, error, 1e-9);
+  assert_true(e->calibration_error > 0);
+}
+
 static void a_network_learns(void **unused) {
   (void)unused;
   numeral_train_options options =
@@ -128,15 +164,16 @@ static void a_network_learns(void **unused) {
   options.recipe.epochs = 12;
   numeral_model *model = train_or_fail(&options);
   numeral_evaluation e;
-  uint8_t said[VALIDATION];
+  float said[VALIDATION][NUMERAL_CLASSES];
   assert_int_equal(numeral_evaluate(model, validation_set, 2,
-                                    NUMERAL_PRECISION_AUTO, &e, said, NULL),
+                                    NUMERAL_PRECISION_AUTO, &e, said[0], NULL),
                    NUMERAL_OK);
+  check_reliability(&e, (const float(*)[NUMERAL_CLASSES])said);
   assert_true(e.accuracy > 0.6);
   assert_true(e.accuracy_low < e.accuracy && e.accuracy < e.accuracy_high);
   size_t correct = 0, all = 0;
   for (int i = 0; i < VALIDATION; i++)
-    correct += said[i] == numeral_dataset_labels(validation_set)[i];
+    correct += highest(said[i]) == numeral_dataset_labels(validation_set)[i];
   for (int k = 0; k < 100; k++) all += e.confusion[k / 10][k % 10];
   assert_int_equal(correct, e.correct);
   assert_int_equal(all, VALIDATION);
@@ -347,7 +384,7 @@ static void a_session_reads_what_evaluate_reads(void **unused) {
   numeral_session_options session_options;
   numeral_session *session;
   numeral_error error;
-  uint8_t said[VALIDATION];
+  float said[VALIDATION][NUMERAL_CLASSES];
   numeral_evaluation e;
   numeral_session_options_init(&session_options);
   session_options.max_batch = 7;
@@ -355,19 +392,14 @@ static void a_session_reads_what_evaluate_reads(void **unused) {
       numeral_session_create(model, &session_options, &session, &error),
       NUMERAL_OK);
   assert_int_equal(numeral_evaluate(model, validation_set, 2,
-                                    NUMERAL_PRECISION_AUTO, &e, said, NULL),
+                                    NUMERAL_PRECISION_AUTO, &e, said[0], NULL),
                    NUMERAL_OK);
   float(*p)[NUMERAL_CLASSES] = malloc(VALIDATION * sizeof *p);
   const uint8_t *images = numeral_dataset_images(validation_set);
   assert_int_equal(
       numeral_session_predict(session, images, VALIDATION, p[0], &error),
       NUMERAL_OK);
-  for (int i = 0; i < VALIDATION; i++) {
-    int best = 0;
-    for (int k = 1; k < 10; k++)
-      if (p[i][k] > p[i][best]) best = k;
-    assert_int_equal(best, said[i]);
-  }
+  assert_memory_equal(p, said, sizeof said);
   const numeral_raster blank = {(const uint8_t *)"\0\0\0\0", 2, 2, 1, 2};
   numeral_prediction prediction;
   assert_int_equal(
