@@ -36,6 +36,11 @@ static void sync_folder_of(const char *path) {
 
 numeral_status file_replace(const char *path, const char *text,
                             numeral_error *error) {
+  return file_replace_bytes(path, text, strlen(text), error);
+}
+
+numeral_status file_replace_bytes(const char *path, const void *bytes,
+                                  size_t size_bytes, numeral_error *error) {
   char temporary[PATH_MAX];
   int length = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
   if (length >= (int)sizeof temporary) {
@@ -47,7 +52,7 @@ numeral_status file_replace(const char *path, const char *text,
     return format_fail(error, NUMERAL_ERROR_IO, "%s cannot be written: %s",
                        path, strerror(errno));
   }
-  bool done = fchmod(file, 0644) == 0 && write_all(file, text, strlen(text)) &&
+  bool done = fchmod(file, 0644) == 0 && write_all(file, bytes, size_bytes) &&
               fsync(file) == 0;
   int reason = errno;
   if (close(file) != 0 && done) {

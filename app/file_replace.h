@@ -1,4 +1,4 @@
-/* file_replace.h: text files that are either the old one or the whole new
+/* file_replace.h: files that are either the old one or the whole new
  * one, and questions about folders. Must not know what is in them. */
 #ifndef NUMERAL_APP_FILE_REPLACE_H
 #define NUMERAL_APP_FILE_REPLACE_H
@@ -10,6 +10,9 @@
  * renames it. */
 numeral_status file_replace(const char *path, const char *text,
                             numeral_error *error);
+/* The same for bytes that are no text. */
+numeral_status file_replace_bytes(const char *path, const void *bytes,
+                                  size_t size_bytes, numeral_error *error);
 
 /* Makes the folder and those above it. Being there already is no failure. */
 numeral_status folder_make(const char *path, numeral_error *error);

@@ -74,13 +74,18 @@ numeral_status image_file_read(const char *path, image_file *image,
   return status;
 }
 
-static int write_whole_png(FILE *file, const numeral_raster *raster) {
+static png_image png_header(const numeral_raster *raster) {
   static const png_uint_32 formats[] = {0, PNG_FORMAT_GRAY, PNG_FORMAT_GA,
                                         PNG_FORMAT_RGB, PNG_FORMAT_RGBA};
   png_image png = {.version = PNG_IMAGE_VERSION};
   png.width = (png_uint_32)raster->width_px;
   png.height = (png_uint_32)raster->height_px;
   png.format = formats[raster->channels];
+  return png;
+}
+
+static int write_whole_png(FILE *file, const numeral_raster *raster) {
+  png_image png = png_header(raster);
   int written = png_image_write_to_stdio(
       &png, file, 0, raster->pixels, (png_int_32)raster->stride_bytes, NULL);
   png_image_free(&png);
@@ -136,4 +141,30 @@ numeral_status image_file_write_png(const char *path,
   return format_fail(error, NUMERAL_ERROR_IO,
                      "%s cannot be written: %s; nothing was changed", path,
                      reason ? strerror(reason) : "libpng refused the picture");
+}
+
+numeral_status image_file_encode_png(const numeral_raster *raster,
+                                     unsigned char **png, size_t *size_bytes,
+                                     numeral_error *error) {
+  png_image header = png_header(raster);
+  png_alloc_size_t needed = PNG_IMAGE_PNG_SIZE_MAX(header);
+  *size_bytes = 0;
+  *png = malloc(needed);
+  if (*png == NULL) {
+    return format_fail(error, NUMERAL_ERROR_MEMORY,
+                       "a picture of %d x %d needs more memory than there is",
+                       raster->width_px, raster->height_px);
+  }
+  int written =
+      png_image_write_to_memory(&header, *png, &needed, 0, raster->pixels,
+                                (png_int_32)raster->stride_bytes, NULL);
+  png_image_free(&header);
+  if (written) {
+    *size_bytes = needed;
+    return NUMERAL_OK;
+  }
+  free(*png);
+  *png = NULL;
+  return format_fail(error, NUMERAL_ERROR_FORMAT,
+                     "libpng refused a picture: %s", header.message);
 }

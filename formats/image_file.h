@@ -40,4 +40,9 @@ numeral_status image_file_write_png(const char *path,
                                     const numeral_raster *raster,
                                     numeral_error *error);
 
+/* The same in memory; free() ends *png. */
+numeral_status image_file_encode_png(const numeral_raster *raster,
+                                     unsigned char **png, size_t *size_bytes,
+                                     numeral_error *error);
+
 #endif

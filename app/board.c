@@ -1,0 +1,184 @@
+/* board.c: see board.h. */
+#include "app/board.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/cairo/board_draw.h"
+#include "app/file_replace.h"
+#include "formats/format_fail.h"
+#include "formats/module.h"
+
+board board_begin(int width, int height, float scale, look_theme theme) {
+  return (board){
+      .width = width, .height = height, .scale = scale, .theme = theme};
+}
+
+void board_release(board *b) {
+  for (size_t i = 0; i < b->count; ++i) free(b->items[i].pixels);
+  free(b->items);
+  *b = (board){0};
+}
+
+uint32_t board_colour(const board *b, look_role role) {
+  return look_colour(b->theme, role);
+}
+
+static board_item *add_item(board *b, board_kind kind) {
+  if (b->count == b->capacity) {
+    size_t capacity = b->capacity ? 2 * b->capacity : 64;
+    board_item *items = realloc(b->items, capacity * sizeof *items);
+    if (items == NULL) {
+      b->refused = true;
+      return NULL;
+    }
+    b->items = items;
+    b->capacity = capacity;
+  }
+  b->items[b->count] = (board_item){.kind = kind};
+  return &b->items[b->count++];
+}
+
+/* ---- Words
+ * -------------------------------------------------------------------- */
+
+static board_item *add_text(board *b, float x, float y, float size_px,
+                            board_align align, look_role role,
+                            const char *format, va_list arguments) {
+  board_item *item = add_item(b, BOARD_TEXT);
+  if (item == NULL) return NULL;
+  item->x = x;
+  item->y = y;
+  item->size_px = size_px;
+  item->align = align;
+  item->colour = board_colour(b, role);
+  vsnprintf(item->text, sizeof item->text, format, arguments);
+  return item;
+}
+
+board_item *board_text(board *b, float x, float y, float size_px,
+                       board_align align, look_role role, const char *format,
+                       ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  board_item *item = add_text(b, x, y, size_px, align, role, format, arguments);
+  va_end(arguments);
+  return item;
+}
+
+board_item *board_bold(board *b, float x, float y, float size_px,
+                       board_align align, look_role role, const char *format,
+                       ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  board_item *item = add_text(b, x, y, size_px, align, role, format, arguments);
+  va_end(arguments);
+  if (item != NULL) item->bold = true;
+  return item;
+}
+
+/* ---- Boxes and pictures
+ * ------------------------------------------------------- */
+
+board_item *board_box(board *b, float x, float y, float width, float height,
+                      uint32_t colour) {
+  board_item *item = add_item(b, BOARD_BOX);
+  if (item == NULL) return NULL;
+  item->x = x;
+  item->y = y;
+  item->width = width;
+  item->height = height;
+  item->colour = colour;
+  return item;
+}
+
+void board_map(board *b, float x, float y, float width, float height,
+               const uint32_t *pixels, int columns, int rows, bool smooth) {
+  size_t size_bytes = (size_t)columns * (size_t)rows * sizeof *pixels;
+  uint32_t *copy = malloc(size_bytes);
+  board_item *item = copy != NULL ? add_item(b, BOARD_MAP) : NULL;
+  if (item == NULL) {
+    free(copy);
+    b->refused = true;
+    return;
+  }
+  memcpy(copy, pixels, size_bytes);
+  item->x = x;
+  item->y = y;
+  item->width = width;
+  item->height = height;
+  item->pixels = copy;
+  item->columns = columns;
+  item->rows = rows;
+  item->smooth = smooth;
+}
+
+static void add_picture(board *b, float x, float y, float side,
+                        const uint32_t *pixels) {
+  board_map(b, x, y, side, side, pixels, NUMERAL_IMAGE_SIDE, NUMERAL_IMAGE_SIDE,
+            false);
+  board_item *frame = board_box(b, x - 0.5f, y - 0.5f, side + 1, side + 1,
+                                board_colour(b, LOOK_LINE));
+  if (frame != NULL) frame->line = 1;
+}
+
+void board_digit(board *b, float x, float y, float side,
+                 const uint8_t image[NUMERAL_IMAGE_PIXELS]) {
+  uint32_t pixels[NUMERAL_IMAGE_PIXELS];
+  for (int i = 0; i < NUMERAL_IMAGE_PIXELS; ++i) {
+    pixels[i] = look_mix(board_colour(b, LOOK_PAPER),
+                         board_colour(b, LOOK_TEXT), image[i] / 255.0);
+  }
+  add_picture(b, x, y, side, pixels);
+}
+
+/* Ink stays visible under the strongest heat, and heat beside the ink. */
+void board_heat(board *b, float x, float y, float side,
+                const uint8_t image[NUMERAL_IMAGE_PIXELS], const float *heat) {
+  uint32_t pixels[NUMERAL_IMAGE_PIXELS];
+  for (int i = 0; i < NUMERAL_IMAGE_PIXELS; ++i) {
+    uint32_t warm = look_heat(b->theme, 0.75 * (double)heat[i]);
+    pixels[i] =
+        look_mix(warm, board_colour(b, LOOK_TEXT), 0.6 * image[i] / 255.0);
+  }
+  add_picture(b, x, y, side, pixels);
+}
+
+/* ---- Drawing
+ * ------------------------------------------------------------------ */
+
+numeral_status board_draw(const board *b, image_file *picture,
+                          numeral_error *error) {
+  *picture = (image_file){0};
+  if (b->refused)
+    return format_fail(error, NUMERAL_ERROR_MEMORY,
+                       "no memory to lay out a picture: show fewer images");
+  board_draw_fn *draw =
+      (board_draw_fn *)module_function("cairo", "board_paint", error);
+  return draw != NULL ? draw(b, picture, error) : NUMERAL_ERROR_IO;
+}
+
+numeral_status board_encode(const board *b, unsigned char **png,
+                            size_t *size_bytes, numeral_error *error) {
+  image_file picture;
+  *png = NULL;
+  *size_bytes = 0;
+  numeral_status status = board_draw(b, &picture, error);
+  if (status == NUMERAL_OK)
+    status = image_file_encode_png(&picture.raster, png, size_bytes, error);
+  image_file_release(&picture);
+  return status;
+}
+
+numeral_status board_write(const board *b, const char *path,
+                           numeral_error *error) {
+  unsigned char *png;
+  size_t size_bytes;
+  numeral_status status = board_encode(b, &png, &size_bytes, error);
+  if (status == NUMERAL_OK)
+    status = file_replace_bytes(path, png, size_bytes, error);
+  free(png);
+  return status;
+}
