@@ -106,6 +106,22 @@ INLINE void forward_end(const forwarding *f, const int outputs, const int group,
   }
 }
 
+/* The largest of four, and which it was. */
+INLINE vf find_best(const vf value[GROUP], uint8_t *best) {
+  vf top = value[0];
+#if defined(LARGEST_OF_FOUR)
+  if (LARGEST_OF_FOUR(value, &top, best)) return top;
+#endif
+  vi place = {0};
+  UNROLL for (int j = 1; j < GROUP; j++) {
+    vi better = (value[j] > top) | (value[j] != value[j]); /* a NaN wins */
+    top = choose(better, value[j], top);
+    place = (better & j) | (~better & place);
+  }
+  store_bytes(best, place);
+  return top;
+}
+
 /* The largest of each window, and which of its pixels it was. */
 INLINE void forward_best(const forwarding *f, const int outputs,
                          const int vectors,
@@ -118,16 +134,11 @@ INLINE void forward_best(const forwarding *f, const int outputs,
   uint8_t *best = f->best;
   UNROLL for (int o = 0; o < outputs; o++, to += pitch, best += best_pitch) {
     UNROLL for (int v = 0; v < vectors; v++) {
-      vf top = VALUE(sum[o][0][v], scale + v * WIDTH, shift + v * WIDTH);
-      vi place = {0};
-      UNROLL for (int j = 1; j < GROUP; j++) {
-        vf value = VALUE(sum[o][j][v], scale + v * WIDTH, shift + v * WIDTH);
-        vi better = (value > top) | (value != value); /* a NaN wins */
-        top = choose(better, value, top);
-        place = (better & j) | (~better & place);
-      }
+      vf value[GROUP];
+      UNROLL for (int j = 0; j < GROUP; j++) value[j] =
+          VALUE(sum[o][j][v], scale + v * WIDTH, shift + v * WIDTH);
+      const vf top = find_best(value, best + v * WIDTH);
       store((float *)(void *)to + v * WIDTH, relu ? rectify(top) : top);
-      store_bytes(best + v * WIDTH, place);
     }
   }
 }

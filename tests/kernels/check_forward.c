@@ -188,6 +188,67 @@ static bool outputs_independent(const setting *s, forward_fn forward) {
   return same || wrong("an output depends on its neighbours");
 }
 
+/* ---- The largest of a window, and which it was ------------------------- */
+
+/* Whole numbers, so that sums are exact and many are equal; now and then one
+ * is no number. */
+static void fill_whole(kind_of_number kind, void *memory, size_t count,
+                       bool holes, unsigned seed) {
+  for (size_t i = 0; i < count; i++) {
+    float value = (float)(next_random(&seed) % 5) - 2;
+    if (holes && next_random(&seed) % 40 == 0) value = NAN;
+    memcpy((char *)memory + i * bytes_of(kind),
+           (const char *)&value + (kind == PAIRS ? 2 : 0), bytes_of(kind));
+  }
+}
+
+static bool best_holds_at(const setting *s, int output, int k) {
+  const nml_forward *p = &s->p;
+  const int apart[4] = {0, p->right, p->below, p->right + p->below};
+  size_t at = (size_t)(output * p->y_pitch + k);
+  double unused = 0, value = 0, largest = -INFINITY;
+  int place = 0;
+  bool hole = false;
+  for (int j = 0; j < 4; j++) {
+    value = pixel(s, p->row[output] + apart[j], k, &unused);
+    hole = hole || isnan(value);
+    if (value > largest) place = j;
+    largest = fmax(largest, value);
+  }
+  double got = number_at(FLOATS, p->y, at, false);
+  if (hole) return isnan(got) || wrong("a NaN is lost: %g", got);
+  /* without relu the first of equals; behind it, of what it let through */
+  bool right = got == largest && (p->relu ? largest == 0 || p->best[at] == place
+                                          : p->best[at] == place);
+  return right || wrong("output %d lane %d: %g at %d, not %g at %d", output, k,
+                        got, p->best[at], largest, place);
+}
+
+bool best_holds(forward_fn forward, kind_of_number kind) {
+  bool holds = true;
+  for (unsigned seed = 1; seed < 60 && holds; seed++) {
+    setting s = setting_create(kind, (int)(seed % OUTPUTS_MOST),
+                               depths[seed % DEPTHS], widths[seed % 3], seed);
+    release(s.p.y);
+    s.p.group = NML_GROUP_LARGEST;
+    s.p.floats = 1;
+    s.p.y = guarded((size_t)(s.p.outputs * s.p.y_pitch), sizeof(float));
+    s.p.best = guarded((size_t)(s.p.outputs * s.p.y_pitch), 1);
+    fill_whole(kind, s.x, X_COUNT, seed % 2, seed);
+    fill_whole(kind, s.w, (size_t)(s.p.taps * s.p.w_pitch) * kind, false, seed);
+    for (int k = 0; k < s.p.lanes; k++) s.shift[k] = (float)(k % 3);
+    forward(&s.p);
+    for (int o = 0; o < s.p.outputs && holds; o++)
+      for (int k = 0; k < s.p.lanes && holds; k++)
+        holds = best_holds_at(&s, o, k);
+    holds = holds && guard_holds(s.p.y, "largest") &&
+            guard_holds(s.p.best, "places");
+    release(s.p.best);
+    setting_destroy(&s);
+  }
+  return holds;
+}
+
 bool forward_holds(forward_fn forward, kind_of_number kind) {
   unsigned seed = 1;
   bool holds = true;
@@ -209,5 +270,6 @@ bool forward_holds(forward_fn forward, kind_of_number kind) {
 }
 
 bool check_forward(const nml_kernels *kernels) {
-  return forward_holds(kernels->forward, FLOATS);
+  return forward_holds(kernels->forward, FLOATS) &&
+         best_holds(kernels->forward, FLOATS);
 }

@@ -216,6 +216,7 @@ static void test_forward_pairs(void **state) {
   const nml_bf16_kernels *kernels = nml_bf16_kernels_get();
   if (!kernels) skip();
   assert_true(forward_holds(kernels->forward, PAIRS));
+  assert_true(best_holds(kernels->forward, PAIRS));
 }
 
 static void test_forward_bytes(void **state) {
