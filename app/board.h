@@ -56,7 +56,8 @@ void board_release(board *b);
 
 uint32_t board_colour(const board *b, look_role role);
 
-/* What is too long for BOARD_TEXT_BYTES is cut off. */
+/* What is too long for BOARD_TEXT_BYTES is cut off; bytes that are not UTF-8
+ * become "?". */
 __attribute__((format(printf, 7, 8))) board_item *board_text(
     board *b, float x, float y, float size_px, board_align align,
     look_role role, const char *format, ...);
