@@ -1,0 +1,186 @@
+/* explain_poster.c: see explain_poster.h. */
+#include "app/explain/explain_poster.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/explain/explain_panels.h"
+#include "app/text_format.h"
+
+enum {
+  WIDTH = 1120,
+  MARGIN = 3 * LOOK_GAP_PX,
+  INNER = WIDTH - 2 * MARGIN,
+  GAP = 4 * LOOK_GAP_PX, /* between parts */
+  SIDE = PANEL_BARS_PX,  /* of pictures */
+  HEAT_SIDE = 280,       /* whole pixels of the file for one of the image */
+  TITLE = 4 * LOOK_GAP_PX,
+  MAP_COLUMNS = 16,
+  NEAR_COLUMNS = 8,
+  HEIGHT_MAX = 8000, /* a picture of it takes 200 MB */
+  SCALE = 2
+};
+
+typedef struct poster {
+  board *b;
+  const explanation *e;
+  float y; /* what is above is laid out */
+} poster;
+
+static void title(poster *p, float x, const char *text, const char *more) {
+  board_bold(p->b, x, p->y + 16, LOOK_BODY_PX, BOARD_LEFT, LOOK_TEXT, "%s",
+             text);
+  if (more != NULL)
+    board_text(p->b, MARGIN + INNER, p->y + 16, LOOK_SMALL_PX, BOARD_RIGHT,
+               LOOK_FAINT, "%s", more);
+}
+
+/* ---- The answer
+ * --------------------------------------------------------------- */
+
+/* The end of a long path says more than its beginning. */
+static const char *end_of(const char *name, size_t most) {
+  size_t length = strlen(name);
+  return length > most ? name + length - most : name;
+}
+
+static void lay_out_answer(poster *p) {
+  enum { NAME = 72, TEXT_X = MARGIN + 88 };
+  const explanation *e = p->e;
+  const char *name = end_of(e->name, NAME);
+  board_bold(p->b, MARGIN, p->y + 72, LOOK_ANSWER_PX, BOARD_LEFT, LOOK_FIRST,
+             "%d", e->digit);
+  board_bold(p->b, TEXT_X, p->y + 20, LOOK_TITLE_PX, BOARD_LEFT, LOOK_TEXT,
+             "%s is what the network is sure of; then %d, %s",
+             text_percent((double)e->probabilities[e->digit]).text,
+             e->runner_up,
+             text_percent((double)e->probabilities[e->runner_up]).text);
+  if (e->label >= 0) {
+    board_text(p->b, TEXT_X, p->y + 46, LOOK_BODY_PX, BOARD_LEFT, LOOK_TEXT,
+               "%s%s, labelled %d", name == e->name ? "" : "\u2026", name,
+               e->label);
+  } else {
+    board_text(p->b, TEXT_X, p->y + 46, LOOK_BODY_PX, BOARD_LEFT, LOOK_TEXT,
+               "%s%s", name == e->name ? "" : "\u2026", name);
+  }
+  board_text(p->b, TEXT_X, p->y + 70, LOOK_SMALL_PX, BOARD_LEFT, LOOK_FAINT,
+             "read by the %s model: %.90s", end_of(e->model_name, 24),
+             numeral_model_get_info(e->model).spec);
+  p->y += 80 + GAP;
+}
+
+static numeral_status lay_out_sight(poster *p, numeral_error *error) {
+  float x = MARGIN;
+  numeral_status status = NUMERAL_OK;
+  if (p->e->picture.pixels != NULL) {
+    title(p, x, "As given", NULL);
+    status = panel_given(p->b, p->e, x, p->y + TITLE, SIDE, error);
+    x += SIDE + GAP;
+  }
+  title(p, x, "As the network saw it, 28 x 28", NULL);
+  board_digit(p->b, x, p->y + TITLE, SIDE, p->e->pixels);
+  x += SIDE + GAP;
+  title(p, x, "Probabilities", NULL);
+  panel_bars(p->b, p->e, x, p->y + TITLE, MARGIN + INNER - x);
+  p->y += TITLE + SIDE + GAP;
+  return status;
+}
+
+/* ---- Why
+ * ---------------------------------------------------------------------- */
+
+static void lay_out_heat(poster *p) {
+  enum { COLUMNS = 58 };
+  const explanation *e = p->e;
+  float x = MARGIN;
+  char text[METHOD_BYTES];
+  for (int i = 0; i < EXPLAINED_DIGITS; ++i) {
+    snprintf(text, sizeof text, "What speaks for %d, %s", e->explained[i],
+             explanation_role(e, i));
+    title(p, x, text, NULL);
+    board_heat(p->b, x, p->y + TITLE, HEAT_SIDE, e->pixels, e->heat[i]);
+    if (!explanation_has_heat(e, i))
+      board_text(p->b, x + HEAT_SIDE / 2.0f, p->y + TITLE + 24, LOOK_BODY_PX,
+                 BOARD_CENTRE, LOOK_WRONG, "nothing does");
+    x += HEAT_SIDE + GAP;
+  }
+  title(p, x, explanation_method(e), NULL);
+  panel_legend(p->b, x, p->y + TITLE, MARGIN + INNER - x);
+  explanation_describe(e, text);
+  panel_words(p->b, x, p->y + TITLE + PANEL_LEGEND_PX + 16, COLUMNS, text);
+  p->y += TITLE + HEAT_SIDE + GAP;
+}
+
+static void lay_out_nearest(poster *p) {
+  char text[BOARD_TEXT_BYTES];
+  if (p->e->near.count == 0) return;
+  snprintf(text, sizeof text, "in %.60s: label, distance, place",
+           end_of(p->e->near.set, 60));
+  title(p, MARGIN, "Nearest training digits, by what the last layer sees",
+        text);
+  p->y += TITLE;
+  p->y += panel_nearest(p->b, p->e, MARGIN, p->y, INNER, NEAR_COLUMNS) + GAP;
+}
+
+/* ---- Layers
+ * ------------------------------------------------------------------- */
+
+static void lay_out_layer(poster *p, size_t index) {
+  numeral_layer_info layer = numeral_model_layer(p->e->model, index);
+  char name[128], caption[BOARD_TEXT_BYTES];
+  snprintf(name, sizeof name, "%zu  %s", index, layer.text);
+  panel_layer_caption(p->e, index, caption);
+  board_bold(p->b, MARGIN, p->y + 16, LOOK_BODY_PX, BOARD_LEFT, LOOK_TEXT, "%s",
+             name);
+  board_text(p->b, MARGIN + INNER, p->y + 16, LOOK_SMALL_PX, BOARD_RIGHT,
+             LOOK_FAINT, "%s: %s",
+             text_shape(layer.height, layer.width, layer.channels).text,
+             caption);
+  p->y += TITLE;
+  if (!explanation_layer_is_seen(p->e, index)) return;
+  p->y += panel_layer(p->b, p->e, index, MARGIN, p->y, INNER, MAP_COLUMNS);
+  p->y += GAP - LOOK_GAP_PX;
+}
+
+static void lay_out_layers(poster *p) {
+  board_text(p->b, MARGIN, p->y + 14, LOOK_SMALL_PX + 1, BOARD_LEFT, LOOK_FAINT,
+             "Below: what came out of each layer. A map's colours go from its "
+             "lowest value, or 0, to its highest.");
+  p->y += TITLE;
+  size_t i = 0;
+  for (; i < p->e->layer_count && p->y < HEIGHT_MAX - 1000; ++i)
+    lay_out_layer(p, i);
+  if (i < p->e->layer_count) {
+    board_text(p->b, MARGIN, p->y + 16, LOOK_BODY_PX, BOARD_LEFT, LOOK_TEXT,
+               "%zu more layers: a page (-o FILE.html) has them",
+               p->e->layer_count - i);
+    p->y += TITLE;
+  }
+}
+
+/* ---- All of it
+ * ---------------------------------------------------------------- */
+
+numeral_status explain_poster_lay_out(const explanation *e, look_theme theme,
+                                      board *b, numeral_error *error) {
+  *b = board_begin(WIDTH, HEIGHT_MAX, SCALE, theme);
+  poster p = {.b = b, .e = e, .y = MARGIN};
+  lay_out_answer(&p);
+  numeral_status status = lay_out_sight(&p, error);
+  if (status != NUMERAL_OK) return status;
+  lay_out_heat(&p);
+  lay_out_nearest(&p);
+  lay_out_layers(&p);
+  b->height = (int)ceilf(p.y) + MARGIN - GAP / 2;
+  return NUMERAL_OK;
+}
+
+numeral_status explain_poster_write(const explanation *e, look_theme theme,
+                                    const char *path, numeral_error *error) {
+  board b;
+  numeral_status status = explain_poster_lay_out(e, theme, &b, error);
+  if (status == NUMERAL_OK) status = board_write(&b, path, error);
+  board_release(&b);
+  return status;
+}
