@@ -39,7 +39,7 @@ enum {
   CUBE_FIRST = 16,
   CUBE_SIDE = 6,
   GREY_FIRST = 232,
-  GREYS = 24,
+  GREY_LAST = 255,
   GREY_DARKEST = 8,
   GREY_STEP = 10
 };
@@ -49,35 +49,38 @@ static int channel_of(uint32_t colour, int index) {
 }
 
 /* The cube's levels are 0, 95, 135, 175, 215, 255. */
-static int cube_level(int step) { return step ? 55 + 40 * step : 0; }
-
-static int cube_step(int level) {
-  int nearest = 0;
-  for (int step = 1; step < CUBE_SIDE; ++step) {
-    if (abs(cube_level(step) - level) < abs(cube_level(nearest) - level))
-      nearest = step;
-  }
-  return nearest;
+static uint32_t cube_level(int step) {
+  return step ? 55 + 40 * (uint32_t)step : 0;
 }
 
-static int grey_step(uint32_t colour) {
-  int mean = 0;
-  for (int i = 0; i < 3; ++i) mean += channel_of(colour, i);
-  int step = (mean / 3 - GREY_DARKEST + GREY_STEP / 2) / GREY_STEP;
-  return step < 0 ? 0 : step < GREYS ? step : GREYS - 1;
+/* What xterm's colour `index` is. */
+static uint32_t colour_of(int index) {
+  int cube = index - CUBE_FIRST, side = CUBE_SIDE;
+  if (index >= GREY_FIRST)
+    return (uint32_t)(GREY_DARKEST + GREY_STEP * (index - GREY_FIRST)) *
+           0x010101u;
+  return cube_level(cube / (side * side)) << 16 |
+         cube_level(cube / side % side) << 8 | cube_level(cube % side);
+}
+
+/* Differences of lightness, above all, and of red and blue from it: the cube is
+ * so coarse that channels each for itself would make dark orange green. */
+static double distance(uint32_t one, uint32_t other) {
+  double red = channel_of(one, 0) - channel_of(other, 0);
+  double green = channel_of(one, 1) - channel_of(other, 1);
+  double blue = channel_of(one, 2) - channel_of(other, 2);
+  double light = 0.299 * red + 0.587 * green + 0.114 * blue;
+  return 3 * light * light + 4 * (red - light) * (red - light) +
+         (blue - light) * (blue - light);
 }
 
 int terminal_nearest(uint32_t colour) {
-  int cube = 0, grey = grey_step(colour), cube_far = 0, grey_far = 0;
-  for (int i = 0; i < 3; ++i) {
-    int level = channel_of(colour, i), step = cube_step(level);
-    int from_cube = level - cube_level(step);
-    int from_grey = level - (GREY_DARKEST + GREY_STEP * grey);
-    cube = CUBE_SIDE * cube + step;
-    cube_far += from_cube * from_cube;
-    grey_far += from_grey * from_grey;
+  int nearest = CUBE_FIRST;
+  for (int i = CUBE_FIRST + 1; i <= GREY_LAST; ++i) {
+    if (distance(colour_of(i), colour) < distance(colour_of(nearest), colour))
+      nearest = i;
   }
-  return grey_far < cube_far ? GREY_FIRST + grey : CUBE_FIRST + cube;
+  return nearest;
 }
 
 /* `kind`: 38 for letters, 48 for what is behind them (ISO 8613-6). */

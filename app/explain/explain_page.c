@@ -11,11 +11,11 @@
 #include "app/text_format.h"
 
 enum {
-  WIDTH = 496, /* of a picture in one of two columns */
+  WIDTH = 496, /* of maps in one of two columns */
   SIDE = 240,  /* of two pictures side by side */
   EDGE = 1,    /* room for frames */
   MAP_COLUMNS = 8,
-  NEAR_COLUMNS = 4,
+  NEAR_SIDE = 112,
   HEIGHT_MAX = 16384,
   SCALE = 2
 };
@@ -76,12 +76,6 @@ static float seen_part(page *p, board *b, int which) {
   return SIDE;
 }
 
-static float bars_part(page *p, board *b, int which) {
-  (void)which;
-  panel_bars(b, p->e, EDGE, EDGE, WIDTH);
-  return PANEL_BARS_PX;
-}
-
 static float heat_part(page *p, board *b, int which) {
   board_heat(b, EDGE, EDGE, SIDE, p->e->pixels, p->e->heat[which]);
   return SIDE;
@@ -94,8 +88,8 @@ static float legend_part(page *p, board *b, int which) {
 }
 
 static float nearest_part(page *p, board *b, int which) {
-  (void)which;
-  return panel_nearest(b, p->e, EDGE, EDGE, WIDTH, NEAR_COLUMNS);
+  board_digit(b, EDGE, EDGE, NEAR_SIDE, p->e->near.nearest[which].pixels);
+  return NEAR_SIDE;
 }
 
 static float layer_part(page *p, board *b, int which) {
@@ -113,9 +107,10 @@ static void open_card(page *p, const char *title) {
 
 static void close_card(page *p) { html_add(&p->html, "</section>\n"); }
 
-static void add_figure(page *p, part_fn *part, int which, const char *caption) {
+static void add_figure(page *p, part_fn *part, int which, int width,
+                       const char *caption) {
   html_add(&p->html, "<figure>");
-  add_part(p, part, which, SIDE, caption);
+  add_part(p, part, which, width, caption);
   html_element(&p->html, "figcaption", caption);
   html_add(&p->html, "</figure>\n");
 }
@@ -123,22 +118,32 @@ static void add_figure(page *p, part_fn *part, int which, const char *caption) {
 static void add_sight(page *p) {
   open_card(p, "The picture");
   html_add(&p->html, "<div class=\"pair\">\n");
-  if (p->e->picture.pixels != NULL) add_figure(p, given_part, 0, "as given");
-  add_figure(p, seen_part, 0, "as the network saw it, 28 x 28");
+  if (p->e->picture.pixels != NULL)
+    add_figure(p, given_part, 0, SIDE, "as given");
+  add_figure(p, seen_part, 0, SIDE, "as the network saw it, 28 x 28");
   html_add(&p->html, "</div>\n");
   close_card(p);
 }
 
+static void add_bar(page *p, int digit) {
+  const explanation *e = p->e;
+  const char *kind = digit == e->digit          ? " class=\"first\""
+                     : digit == e->explained[1] ? " class=\"second\""
+                                                : "";
+  double share = (double)e->probabilities[digit];
+  html_add(
+      &p->html,
+      "<tr><th>%d</th><td><div class=\"bar\"><div%s style=\"width:%.2f%%\">"
+      "</div></div></td><td class=\"number\">%s%s%s</td></tr>\n",
+      digit, kind, 100 * share, digit == e->digit ? "<b>" : "",
+      text_percent(share).text, digit == e->digit ? "</b>" : "");
+}
+
 static void add_bars(page *p) {
-  char alt[512];
-  int length = snprintf(alt, sizeof alt, "probabilities:");
-  for (int i = 0; i < NUMERAL_CLASSES; ++i) {
-    length += snprintf(alt + length, sizeof alt - (size_t)length, " %d %s%s", i,
-                       text_percent((double)p->e->probabilities[i]).text,
-                       i + 1 < NUMERAL_CLASSES ? "," : "");
-  }
   open_card(p, "Probabilities");
-  add_part(p, bars_part, 0, WIDTH, alt);
+  html_add(&p->html, "<table class=\"bars\">\n");
+  for (int i = 0; i < NUMERAL_CLASSES; ++i) add_bar(p, i);
+  html_add(&p->html, "</table>\n");
   close_card(p);
 }
 
@@ -150,12 +155,14 @@ static void add_heat(page *p) {
     snprintf(text, sizeof text, "for %d, %s%s", p->e->explained[i],
              explanation_role(p->e, i),
              explanation_has_heat(p->e, i) ? "" : ": nothing does");
-    add_figure(p, heat_part, i, text);
+    add_figure(p, heat_part, i, SIDE, text);
   }
   html_add(&p->html, "</div>\n");
   add_part(p, legend_part, 0, WIDTH,
-           "the colours of heat, from what speaks not for the digit to what "
-           "speaks most for it");
+           "the colours of heat, from no evidence for the digit to the most");
+  html_add(&p->html,
+           "<p class=\"faint ends\"><span>no evidence</span>"
+           "<span>most evidence</span></p>\n");
   explanation_describe(p->e, text);
   html_add(&p->html, "<p class=\"faint\">");
   html_text(&p->html, text);
@@ -165,17 +172,21 @@ static void add_heat(page *p) {
 
 static void add_nearest(page *p) {
   const neighbours *near = &p->e->near;
+  char text[96];
   if (near->count == 0) return;
   open_card(p, "Nearest training digits");
-  add_part(p, nearest_part, 0, WIDTH,
-           "the nearest training digits, each with its label, its distance and "
-           "its place in the set");
+  html_add(&p->html, "<div class=\"tiles\">\n");
+  for (size_t i = 0; i < near->count; ++i) {
+    const neighbour *n = &near->nearest[i];
+    snprintf(text, sizeof text, "%d, image %s, distance %.2f", n->label,
+             text_count(n->index).text, (double)n->distance);
+    add_figure(p, nearest_part, (int)i, NEAR_SIDE, text);
+  }
   html_add(&p->html,
-           "<p class=\"faint\">Nearest by the numbers that the last "
-           "layer decides by. Below each: its label, its distance, "
-           "its place in ");
+           "</div>\n<p class=\"faint\">Nearest by the numbers that the last "
+           "layer decides by. Below each: its label, its place in ");
   html_text(&p->html, near->set);
-  html_add(&p->html, ". Framed: another digit.</p>\n");
+  html_add(&p->html, ", and how far from the picture it is.</p>\n");
   close_card(p);
 }
 
@@ -188,8 +199,7 @@ static void add_layer(page *p, size_t index) {
   open_card(p, title);
   if (explanation_layer_is_seen(p->e, index))
     add_part(p, layer_part, (int)index, WIDTH, alt);
-  html_add(&p->html, "<p class=\"faint\">%s: %s</p>\n",
-           text_shape(layer.height, layer.width, layer.channels).text, caption);
+  html_add(&p->html, "<p class=\"faint\">%s</p>\n", caption);
   close_card(p);
 }
 
@@ -236,12 +246,14 @@ static void add_body(page *p) {
   add_bars(p);
   add_heat(p);
   add_nearest(p);
+  html_add(&p->html, "</div>\n");
+  open_card(p, "What came out of each layer");
   html_add(&p->html,
-           "</div>\n<h2>What came out of each layer</h2>\n"
-           "<p class=\"faint\">The colours of a map go from its "
-           "lowest value, or 0, to its highest; those of numbers "
-           "likewise, over all of a layer.</p>\n"
-           "<div class=\"cards\">\n");
+           "<p>The colours of a map go from its lowest value, or 0, "
+           "to its highest; those of numbers likewise, over all of a "
+           "layer.</p>\n");
+  close_card(p);
+  html_add(&p->html, "<div class=\"cards\">\n");
   for (size_t i = 0; i < p->e->layer_count; ++i) add_layer(p, i);
   html_add(&p->html, "</div>\n");
 }

@@ -83,7 +83,7 @@ void panel_bars(board *b, const explanation *e, float x, float y, float width) {
     ROW = PANEL_BARS_PX / NUMERAL_CLASSES,
     BAR = 14,
     DIGIT = 24,
-    TEXT = 64
+    TEXT = 76
   };
   float room = width - DIGIT - TEXT;
   for (int i = 0; i < NUMERAL_CLASSES; ++i) {
@@ -108,16 +108,12 @@ void panel_bars(board *b, const explanation *e, float x, float y, float width) {
  * --------------------------------------------------------------------- */
 
 void panel_legend(board *b, float x, float y, float width) {
-  enum { STEPS = 128, BAR = 12 };
+  enum { STEPS = 128 };
   uint32_t pixels[STEPS];
   for (int i = 0; i < STEPS; ++i)
     pixels[i] = look_warm_ink(b->theme, 0, i / (STEPS - 1.0));
-  board_map(b, x, y, width, BAR, pixels, STEPS, 1, true);
-  frame(b, x, y, width, BAR, LOOK_LINE);
-  board_text(b, x, y + BAR + 18, LOOK_SMALL_PX, BOARD_LEFT, LOOK_FAINT,
-             "speaks not for it");
-  board_text(b, x + width, y + BAR + 18, LOOK_SMALL_PX, BOARD_RIGHT, LOOK_FAINT,
-             "speaks most for it");
+  board_map(b, x, y, width, PANEL_LEGEND_PX, pixels, STEPS, 1, true);
+  frame(b, x, y, width, PANEL_LEGEND_PX, LOOK_LINE);
 }
 
 /* ---- Nearest training digits
@@ -221,7 +217,7 @@ static float draw_values(board *b, const numeral_maps *m, float x, float y,
 
 float panel_layer(board *b, const explanation *e, size_t index, float x,
                   float y, float width, int columns) {
-  enum { LAST_PX = 480 };
+  enum { LAST_PX = 320 };
   numeral_maps m = numeral_explainer_layer(e->explainer, index);
   if (index + 1 == e->layer_count) {
     float room = width < LAST_PX ? width : LAST_PX;
@@ -236,17 +232,21 @@ void panel_layer_caption(const explanation *e, size_t index,
   numeral_maps m = numeral_explainer_layer(e->explainer, index);
   bool maps = m.height * m.width > 1;
   int most = maps ? PANEL_MAPS_MAX : PANEL_VALUES_MAX;
-  const char *what = maps ? "maps" : "numbers";
+  char part[32] = "", size[48] = "";
+  const char *more = "";
   if (!explanation_layer_is_seen(e, index)) {
-    snprintf(text, BOARD_TEXT_BYTES, "the numbers of the layer before");
-  } else if (index + 1 == e->layer_count) {
-    snprintf(text, BOARD_TEXT_BYTES,
-             "a value for each digit; their softmax is the probabilities");
-  } else if (m.channels > most) {
-    snprintf(text, BOARD_TEXT_BYTES, "%d of %d %s", most, m.channels, what);
-  } else {
-    snprintf(text, BOARD_TEXT_BYTES, "%d %s", m.channels, what);
+    snprintf(text, BOARD_TEXT_BYTES, "the same as the layer before");
+    return;
   }
+  if (index + 1 == e->layer_count) {
+    more = ", the softmax of which are the probabilities";
+  } else if (m.channels > most) {
+    snprintf(part, sizeof part, "%d of ", most);
+  }
+  if (maps) snprintf(size, sizeof size, " of %d x %d", m.height, m.width);
+  snprintf(text, BOARD_TEXT_BYTES, "%s%s %s%s%s", part,
+           text_count((uint64_t)m.channels).text, maps ? "maps" : "numbers",
+           size, more);
 }
 
 /* ---- Words

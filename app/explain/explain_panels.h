@@ -9,7 +9,7 @@
 
 enum {
   PANEL_BARS_PX = 240, /* the height of the bars */
-  PANEL_LEGEND_PX = 36,
+  PANEL_LEGEND_PX = 12,
   PANEL_MAPS_MAX = 64,    /* of a layer */
   PANEL_VALUES_MAX = 256, /* of a row of numbers */
   PANEL_VALUES_A_MAP = 4  /* numbers take the width of a map together */
@@ -22,7 +22,8 @@ numeral_status panel_given(board *b, const explanation *e, float x, float y,
 /* The ten probabilities, PANEL_BARS_PX high. */
 void panel_bars(board *b, const explanation *e, float x, float y, float width);
 
-/* The colours of heat from none to most, PANEL_LEGEND_PX high. */
+/* The colours of heat from none to most, PANEL_LEGEND_PX high; the poster adds
+ * words. */
 void panel_legend(board *b, float x, float y, float width);
 
 /* The nearest training digits, `columns` side by side. */
@@ -34,7 +35,7 @@ float panel_nearest(board *b, const explanation *e, float x, float y,
 float panel_layer(board *b, const explanation *e, size_t index, float x,
                   float y, float width, int columns);
 
-/* What to say below it: "the first 64 of 128 maps". */
+/* What to say below it: "64 of 128 maps of 13 x 13". */
 void panel_layer_caption(const explanation *e, size_t index,
                          char text[BOARD_TEXT_BYTES]);
 

@@ -45,28 +45,38 @@ static const char *end_of(const char *name, size_t most) {
   return length > most ? name + length - most : name;
 }
 
-static void lay_out_answer(poster *p) {
-  enum { NAME = 72, TEXT_X = MARGIN + 88 };
+static void lay_out_name(poster *p, float x) {
+  enum { MOST = 72 };
   const explanation *e = p->e;
-  const char *name = end_of(e->name, NAME);
+  const char *name = end_of(e->name, MOST);
+  char label[32] = "";
+  if (e->label >= 0) snprintf(label, sizeof label, ", labelled %d", e->label);
+  board_text(p->b, x, p->y + 46, LOOK_BODY_PX, BOARD_LEFT, LOOK_TEXT, "%s%s%s",
+             name == e->name ? "" : "\u2026", name, label);
+}
+
+static void lay_out_model(poster *p, float x) {
+  enum { NAME = 24, BOTH = 104 };
+  const char *spec = numeral_model_get_info(p->e->model).spec;
+  const char *name = end_of(p->e->model_name, NAME);
+  int room = BOTH - (int)strlen(name);
+  board_text(p->b, x, p->y + 70, LOOK_SMALL_PX, BOARD_LEFT, LOOK_FAINT,
+             "read by the %s model: %.*s%s", name, room, spec,
+             (int)strlen(spec) > room ? "\u2026" : "");
+}
+
+static void lay_out_answer(poster *p) {
+  const explanation *e = p->e;
+  float x = MARGIN + 88;
   board_bold(p->b, MARGIN, p->y + 72, LOOK_ANSWER_PX, BOARD_LEFT, LOOK_FIRST,
              "%d", e->digit);
-  board_bold(p->b, TEXT_X, p->y + 20, LOOK_TITLE_PX, BOARD_LEFT, LOOK_TEXT,
-             "%s is what the network is sure of; then %d, %s",
+  board_bold(p->b, x, p->y + 20, LOOK_TITLE_PX, BOARD_LEFT, LOOK_TEXT,
+             "Read as %d (%s); the runner-up is %d (%s)", e->digit,
              text_percent((double)e->probabilities[e->digit]).text,
              e->runner_up,
              text_percent((double)e->probabilities[e->runner_up]).text);
-  if (e->label >= 0) {
-    board_text(p->b, TEXT_X, p->y + 46, LOOK_BODY_PX, BOARD_LEFT, LOOK_TEXT,
-               "%s%s, labelled %d", name == e->name ? "" : "\u2026", name,
-               e->label);
-  } else {
-    board_text(p->b, TEXT_X, p->y + 46, LOOK_BODY_PX, BOARD_LEFT, LOOK_TEXT,
-               "%s%s", name == e->name ? "" : "\u2026", name);
-  }
-  board_text(p->b, TEXT_X, p->y + 70, LOOK_SMALL_PX, BOARD_LEFT, LOOK_FAINT,
-             "read by the %s model: %.90s", end_of(e->model_name, 24),
-             numeral_model_get_info(e->model).spec);
+  lay_out_name(p, x);
+  lay_out_model(p, x);
   p->y += 80 + GAP;
 }
 
@@ -91,7 +101,7 @@ static numeral_status lay_out_sight(poster *p, numeral_error *error) {
  * ---------------------------------------------------------------------- */
 
 static void lay_out_heat(poster *p) {
-  enum { COLUMNS = 58 };
+  enum { COLUMNS = 62 };
   const explanation *e = p->e;
   float x = MARGIN;
   char text[METHOD_BYTES];
@@ -107,8 +117,12 @@ static void lay_out_heat(poster *p) {
   }
   title(p, x, explanation_method(e), NULL);
   panel_legend(p->b, x, p->y + TITLE, MARGIN + INNER - x);
+  board_text(p->b, x, p->y + TITLE + 30, LOOK_SMALL_PX, BOARD_LEFT, LOOK_FAINT,
+             "no evidence");
+  board_text(p->b, MARGIN + INNER, p->y + TITLE + 30, LOOK_SMALL_PX,
+             BOARD_RIGHT, LOOK_FAINT, "most evidence");
   explanation_describe(e, text);
-  panel_words(p->b, x, p->y + TITLE + PANEL_LEGEND_PX + 16, COLUMNS, text);
+  panel_words(p->b, x, p->y + TITLE + 48, COLUMNS, text);
   p->y += TITLE + HEAT_SIDE + GAP;
 }
 
@@ -134,9 +148,7 @@ static void lay_out_layer(poster *p, size_t index) {
   board_bold(p->b, MARGIN, p->y + 16, LOOK_BODY_PX, BOARD_LEFT, LOOK_TEXT, "%s",
              name);
   board_text(p->b, MARGIN + INNER, p->y + 16, LOOK_SMALL_PX, BOARD_RIGHT,
-             LOOK_FAINT, "%s: %s",
-             text_shape(layer.height, layer.width, layer.channels).text,
-             caption);
+             LOOK_FAINT, "%s", caption);
   p->y += TITLE;
   if (!explanation_layer_is_seen(p->e, index)) return;
   p->y += panel_layer(p->b, p->e, index, MARGIN, p->y, INNER, MAP_COLUMNS);

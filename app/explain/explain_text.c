@@ -35,8 +35,10 @@ static void print_probability(const terminal *t, const explanation *e,
   look_role role = answer                     ? LOOK_FIRST
                    : digit == e->explained[1] ? LOOK_SECOND
                                               : LOOK_FAINT;
-  fprintf(t->file, "%s%d %7s%s  ", answer ? style_on(t->file, STYLE_BOLD) : "",
+  fprintf(t->file, "%s%d %7s%s", answer ? style_on(t->file, STYLE_BOLD) : "",
           digit, text_percent(share).text, answer ? style_off(t->file) : "");
+  if (share * columns < 1.0 / 16) return; /* not an eighth of a letter */
+  fputs("  ", t->file);
   terminal_ink(t, look_colour(LOOK_DARK, role));
   print_bar(t, share, columns);
   terminal_reset(t);
@@ -85,7 +87,7 @@ static void print_scale(const terminal *t) {
           t->file);
     return;
   }
-  fputs("none ", t->file);
+  fputs("no evidence ", t->file);
   for (int i = 0; i < STEPS; ++i) {
     terminal_ink(t, look_warm_ink(LOOK_DARK, 0, i / (STEPS - 1.0)));
     fputs("\u2588", t->file);
