@@ -70,7 +70,7 @@ static double distance(uint32_t one, uint32_t other) {
   double green = channel_of(one, 1) - channel_of(other, 1);
   double blue = channel_of(one, 2) - channel_of(other, 2);
   double light = 0.299 * red + 0.587 * green + 0.114 * blue;
-  return 3 * light * light + 4 * (red - light) * (red - light) +
+  return 3 * light * light + 6 * (red - light) * (red - light) +
          (blue - light) * (blue - light);
 }
 

@@ -235,7 +235,7 @@ void panel_layer_caption(const explanation *e, size_t index,
   char part[32] = "", size[48] = "";
   const char *more = "";
   if (!explanation_layer_is_seen(e, index)) {
-    snprintf(text, BOARD_TEXT_BYTES, "the same as the layer before");
+    snprintf(text, BOARD_TEXT_BYTES, "the same as what goes into it");
     return;
   }
   if (index + 1 == e->layer_count) {

@@ -39,26 +39,30 @@ static void title(poster *p, float x, const char *text, const char *more) {
 /* ---- The answer
  * --------------------------------------------------------------- */
 
+enum { NAME_BYTES = 80 };
+
 /* The end of a long path says more than its beginning. */
-static const char *end_of(const char *name, size_t most) {
+static void shorten(const char *name, size_t most, char text[NAME_BYTES]) {
   size_t length = strlen(name);
-  return length > most ? name + length - most : name;
+  bool whole = length <= most;
+  snprintf(text, NAME_BYTES, "%s%.72s", whole ? "" : "\u2026",
+           whole ? name : name + length - most);
 }
 
 static void lay_out_name(poster *p, float x) {
-  enum { MOST = 72 };
   const explanation *e = p->e;
-  const char *name = end_of(e->name, MOST);
-  char label[32] = "";
+  char name[NAME_BYTES], label[32] = "";
+  shorten(e->name, 72, name);
   if (e->label >= 0) snprintf(label, sizeof label, ", labelled %d", e->label);
-  board_text(p->b, x, p->y + 46, LOOK_BODY_PX, BOARD_LEFT, LOOK_TEXT, "%s%s%s",
-             name == e->name ? "" : "\u2026", name, label);
+  board_text(p->b, x, p->y + 46, LOOK_BODY_PX, BOARD_LEFT, LOOK_TEXT, "%s%s",
+             name, label);
 }
 
 static void lay_out_model(poster *p, float x) {
-  enum { NAME = 24, BOTH = 104 };
+  enum { BOTH = 104 }; /* bytes that a text has left */
   const char *spec = numeral_model_get_info(p->e->model).spec;
-  const char *name = end_of(p->e->model_name, NAME);
+  char name[NAME_BYTES];
+  shorten(p->e->model_name, 32, name);
   int room = BOTH - (int)strlen(name);
   board_text(p->b, x, p->y + 70, LOOK_SMALL_PX, BOARD_LEFT, LOOK_FAINT,
              "read by the %s model: %.*s%s", name, room, spec,
@@ -115,7 +119,7 @@ static void lay_out_heat(poster *p) {
                  BOARD_CENTRE, LOOK_WRONG, "nothing does");
     x += HEAT_SIDE + GAP;
   }
-  title(p, x, explanation_method(e), NULL);
+  title(p, x, "How to read the heat", NULL);
   panel_legend(p->b, x, p->y + TITLE, MARGIN + INNER - x);
   board_text(p->b, x, p->y + TITLE + 30, LOOK_SMALL_PX, BOARD_LEFT, LOOK_FAINT,
              "no evidence");
@@ -127,10 +131,10 @@ static void lay_out_heat(poster *p) {
 }
 
 static void lay_out_nearest(poster *p) {
-  char text[BOARD_TEXT_BYTES];
+  char text[BOARD_TEXT_BYTES], set[NAME_BYTES];
   if (p->e->near.count == 0) return;
-  snprintf(text, sizeof text, "in %.60s: label, distance, place",
-           end_of(p->e->near.set, 60));
+  shorten(p->e->near.set, 60, set);
+  snprintf(text, sizeof text, "in %s: label, distance, place", set);
   title(p, MARGIN, "Nearest training digits, by what the last layer sees",
         text);
   p->y += TITLE;
