@@ -163,12 +163,40 @@ void board_digit(board *b, float x, float y, float side,
   add_picture(b, x, y, side, pixels);
 }
 
+enum { OUTLINE_INK = 128 };
+
+static bool has_ink(const uint8_t *image, int x, int y) {
+  return x >= 0 && x < NUMERAL_IMAGE_SIDE && y >= 0 && y < NUMERAL_IMAGE_SIDE &&
+         image[y * NUMERAL_IMAGE_SIDE + x] >= OUTLINE_INK;
+}
+
+/* Lines between ink and paper: strong heat is as dark as ink without them, for
+ * those who see no colours. */
+static void add_outline(board *b, float x, float y, float side,
+                        const uint8_t image[NUMERAL_IMAGE_PIXELS]) {
+  float pixel = side / NUMERAL_IMAGE_SIDE, line = 0.16f * pixel;
+  uint32_t colour = board_colour(b, LOOK_TEXT);
+  for (int i = 0; i < (NUMERAL_IMAGE_SIDE + 1) * (NUMERAL_IMAGE_SIDE + 1);
+       ++i) {
+    int column = i % (NUMERAL_IMAGE_SIDE + 1),
+        row = i / (NUMERAL_IMAGE_SIDE + 1);
+    bool here = has_ink(image, column, row);
+    float left = x + (float)column * pixel - line / 2;
+    float top = y + (float)row * pixel - line / 2;
+    if (here != has_ink(image, column - 1, row))
+      board_box(b, left, top, line, pixel + line, colour);
+    if (here != has_ink(image, column, row - 1))
+      board_box(b, left, top, pixel + line, line, colour);
+  }
+}
+
 void board_heat(board *b, float x, float y, float side,
                 const uint8_t image[NUMERAL_IMAGE_PIXELS], const float *heat) {
   uint32_t pixels[NUMERAL_IMAGE_PIXELS];
   for (int i = 0; i < NUMERAL_IMAGE_PIXELS; ++i)
     pixels[i] = look_warm_ink(b->theme, image[i], (double)heat[i]);
   add_picture(b, x, y, side, pixels);
+  add_outline(b, x, y, side, image);
 }
 
 /* ---- Drawing

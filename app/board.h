@@ -78,7 +78,7 @@ void board_map(board *b, float x, float y, float width, float height,
  * around it. */
 void board_digit(board *b, float x, float y, float side,
                  const uint8_t image[NUMERAL_IMAGE_PIXELS]);
-/* The same with heat 0..1 [28][28] laid over it. */
+/* The same with heat 0..1 [28][28] laid over it, and a line around the ink. */
 void board_heat(board *b, float x, float y, float side,
                 const uint8_t image[NUMERAL_IMAGE_PIXELS], const float *heat);
 

@@ -210,7 +210,8 @@ static float draw_values(board *b, const numeral_maps *m, float x, float y,
     board_text(b, left + pitch / 2, top + pitch + 18, LOOK_BODY_PX,
                BOARD_CENTRE, LOOK_TEXT, "%d", i);
     board_text(b, left + pitch / 2, top + pitch + 36, LOOK_SMALL_PX,
-               BOARD_CENTRE, LOOK_FAINT, "%.1f", (double)value);
+               BOARD_CENTRE, LOOK_FAINT, "%.*f", fabsf(value) < 9.95f,
+               (double)value);
   }
   return (float)rows * pitch + text;
 }
