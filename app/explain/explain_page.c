@@ -170,18 +170,24 @@ static void add_heat(page *p) {
   close_card(p);
 }
 
+static void add_neighbour(page *p, int which) {
+  const neighbour *n = &p->e->near.nearest[which];
+  char alt[48];
+  snprintf(alt, sizeof alt, "a training digit labelled %d", n->label);
+  html_add(&p->html, "<figure>");
+  add_part(p, nearest_part, which, NEAR_SIDE, alt);
+  html_add(&p->html,
+           "<figcaption><b>%d</b> image %s<br>distance %.2f</figcaption>"
+           "</figure>\n",
+           n->label, text_count(n->index).text, (double)n->distance);
+}
+
 static void add_nearest(page *p) {
   const neighbours *near = &p->e->near;
-  char text[96];
   if (near->count == 0) return;
   open_card(p, "Nearest training digits");
   html_add(&p->html, "<div class=\"tiles\">\n");
-  for (size_t i = 0; i < near->count; ++i) {
-    const neighbour *n = &near->nearest[i];
-    snprintf(text, sizeof text, "%d, image %s, distance %.2f", n->label,
-             text_count(n->index).text, (double)n->distance);
-    add_figure(p, nearest_part, (int)i, NEAR_SIDE, text);
-  }
+  for (size_t i = 0; i < near->count; ++i) add_neighbour(p, (int)i);
   html_add(&p->html,
            "</div>\n<p class=\"faint\">Nearest by the numbers that the last "
            "layer decides by. Below each: its label, its place in ");

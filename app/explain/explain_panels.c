@@ -233,14 +233,14 @@ void panel_layer_caption(const explanation *e, size_t index,
   numeral_maps m = numeral_explainer_layer(e->explainer, index);
   bool maps = m.height * m.width > 1;
   int most = maps ? PANEL_MAPS_MAX : PANEL_VALUES_MAX;
-  char part[32] = "", size[48] = "";
+  char part[16] = "", size[32] = "";
   const char *more = "";
   if (!explanation_layer_is_seen(e, index)) {
     snprintf(text, BOARD_TEXT_BYTES, "the same as what goes into it");
     return;
   }
   if (index + 1 == e->layer_count) {
-    more = ", the softmax of which are the probabilities";
+    more = "; softmax makes probabilities of them";
   } else if (m.channels > most) {
     snprintf(part, sizeof part, "%d of ", most);
   }
