@@ -44,6 +44,36 @@ static board_item *add_item(board *b, board_kind kind) {
 /* ---- Words
  * -------------------------------------------------------------------- */
 
+/* How many bytes the UTF-8 character at `text` has by its first byte. */
+static int character_bytes(const char *text) {
+  unsigned char first = (unsigned char)*text;
+  return first < 0x80   ? 1
+         : first < 0xc2 ? 0
+         : first < 0xe0 ? 2
+         : first < 0xf0 ? 3
+         : first < 0xf5 ? 4
+                        : 0;
+}
+
+static bool is_character(const char *text, int bytes) {
+  for (int i = 1; i < bytes; ++i)
+    if (((unsigned char)text[i] & 0xc0) != 0x80) return false;
+  return bytes > 0;
+}
+
+/* Names of files may hold any byte, and a text may have been cut within a
+ * character; but what is drawn must be UTF-8. */
+static void make_utf8(char *text) {
+  while (*text != '\0') {
+    int bytes = character_bytes(text);
+    if (is_character(text, bytes)) {
+      text += bytes;
+    } else {
+      *text++ = '?';
+    }
+  }
+}
+
 static board_item *add_text(board *b, float x, float y, float size_px,
                             board_align align, look_role role,
                             const char *format, va_list arguments) {
@@ -55,6 +85,7 @@ static board_item *add_text(board *b, float x, float y, float size_px,
   item->align = align;
   item->colour = board_colour(b, role);
   vsnprintf(item->text, sizeof item->text, format, arguments);
+  make_utf8(item->text);
   return item;
 }
 
@@ -127,23 +158,45 @@ static void add_picture(board *b, float x, float y, float side,
 void board_digit(board *b, float x, float y, float side,
                  const uint8_t image[NUMERAL_IMAGE_PIXELS]) {
   uint32_t pixels[NUMERAL_IMAGE_PIXELS];
-  for (int i = 0; i < NUMERAL_IMAGE_PIXELS; ++i) {
-    pixels[i] = look_mix(board_colour(b, LOOK_PAPER),
-                         board_colour(b, LOOK_TEXT), image[i] / 255.0);
-  }
+  for (int i = 0; i < NUMERAL_IMAGE_PIXELS; ++i)
+    pixels[i] = look_ink(b->theme, image[i]);
   add_picture(b, x, y, side, pixels);
 }
 
-/* Ink stays visible under the strongest heat, and heat beside the ink. */
+enum { OUTLINE_INK = 128 };
+
+static bool has_ink(const uint8_t *image, int x, int y) {
+  return x >= 0 && x < NUMERAL_IMAGE_SIDE && y >= 0 && y < NUMERAL_IMAGE_SIDE &&
+         image[y * NUMERAL_IMAGE_SIDE + x] >= OUTLINE_INK;
+}
+
+/* Lines between ink and paper: strong heat is as dark as ink without them, for
+ * those who see no colours. */
+static void add_outline(board *b, float x, float y, float side,
+                        const uint8_t image[NUMERAL_IMAGE_PIXELS]) {
+  float pixel = side / NUMERAL_IMAGE_SIDE, line = 0.16f * pixel;
+  uint32_t colour = board_colour(b, LOOK_TEXT);
+  for (int i = 0; i < (NUMERAL_IMAGE_SIDE + 1) * (NUMERAL_IMAGE_SIDE + 1);
+       ++i) {
+    int column = i % (NUMERAL_IMAGE_SIDE + 1),
+        row = i / (NUMERAL_IMAGE_SIDE + 1);
+    bool here = has_ink(image, column, row);
+    float left = x + (float)column * pixel - line / 2;
+    float top = y + (float)row * pixel - line / 2;
+    if (here != has_ink(image, column - 1, row))
+      board_box(b, left, top, line, pixel + line, colour);
+    if (here != has_ink(image, column, row - 1))
+      board_box(b, left, top, pixel + line, line, colour);
+  }
+}
+
 void board_heat(board *b, float x, float y, float side,
                 const uint8_t image[NUMERAL_IMAGE_PIXELS], const float *heat) {
   uint32_t pixels[NUMERAL_IMAGE_PIXELS];
-  for (int i = 0; i < NUMERAL_IMAGE_PIXELS; ++i) {
-    uint32_t warm = look_heat(b->theme, 0.75 * (double)heat[i]);
-    pixels[i] =
-        look_mix(warm, board_colour(b, LOOK_TEXT), 0.6 * image[i] / 255.0);
-  }
+  for (int i = 0; i < NUMERAL_IMAGE_PIXELS; ++i)
+    pixels[i] = look_warm_ink(b->theme, image[i], (double)heat[i]);
   add_picture(b, x, y, side, pixels);
+  add_outline(b, x, y, side, image);
 }
 
 /* ---- Drawing

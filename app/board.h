@@ -56,7 +56,8 @@ void board_release(board *b);
 
 uint32_t board_colour(const board *b, look_role role);
 
-/* What is too long for BOARD_TEXT_BYTES is cut off. */
+/* What is too long for BOARD_TEXT_BYTES is cut off; bytes that are not UTF-8
+ * become "?". */
 __attribute__((format(printf, 7, 8))) board_item *board_text(
     board *b, float x, float y, float size_px, board_align align,
     look_role role, const char *format, ...);
@@ -77,7 +78,7 @@ void board_map(board *b, float x, float y, float width, float height,
  * around it. */
 void board_digit(board *b, float x, float y, float side,
                  const uint8_t image[NUMERAL_IMAGE_PIXELS]);
-/* The same with heat 0..1 [28][28] laid over it. */
+/* The same with heat 0..1 [28][28] laid over it, and a line around the ink. */
 void board_heat(board *b, float x, float y, float side,
                 const uint8_t image[NUMERAL_IMAGE_PIXELS], const float *heat);
 

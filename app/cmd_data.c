@@ -5,21 +5,14 @@
 #include <string.h>
 
 #include "app/commands.h"
+#include "app/data_show.h"
 #include "app/data_source.h"
 #include "app/fetch/fetch.h"
-#include "app/image_show.h"
 #include "app/json_text.h"
 #include "app/message.h"
 #include "app/options.h"
-#include "app/sample_sheet.h"
 #include "app/text_format.h"
 #include "numeral.h"
-
-#define DATA_DIR_ROW(variable)                                       \
-  {                                                                  \
-    .name = "data-dir", .kind = OPTION_TEXT, .value = &(variable),   \
-    .argument = "DIR", .help = "look for named data sets here first" \
-  }
 
 /* ---- list ---- */
 
@@ -239,242 +232,12 @@ static int run_info(int argc, char **argv) {
   return exit_code;
 }
 
-/* ---- show ---- */
-
-static const command_usage show_usage = {
-    .name = "data show",
-    .operands = "DATA",
-    .summary =
-        "Draws images of a data set, chosen by --seed: in the terminal, or "
-        "with -o\non one PNG file with their labels. One alone (--count 1) is "
-        "the bare image\nof 28 x 28, which numeral predict reads.",
-    .examples =
-        "  numeral data show mnist\n"
-        "  numeral data show mnist -o samples.png --count 100\n"
-        "  numeral data show synth -o seven.png --count 1 --digit 7\n",
-    .minimum_operands = 1,
-    .maximum_operands = 1};
-
-enum { SHOW_ON_PNG = 100, SHOW_IN_TERMINAL = 3, SPLIT_ANY = 0, SPLIT_TRAIN };
-static const char *const split_names[] = {"any", "train", "test", NULL};
-
-typedef struct show_request {
-  data_source_options data;
-  const char *out;
-  int count, digit, index, split;
-  bool ordered; /* --index: one after the other */
-  uint64_t seed;
-} show_request;
-
-/* What was chosen: images and labels one after the other, and where each is in
- * its set. */
-typedef struct samples {
-  uint8_t *images, *labels;
-  size_t *indices;
-  size_t count;
-} samples;
-
-static void samples_release(samples *s) {
-  free(s->images);
-  free(s->labels);
-  free(s->indices);
-  *s = (samples){0};
-}
-
-/* Lists the images that may be shown; returns how many. */
-static size_t list_candidates(const numeral_dataset *dataset,
-                              const show_request *request, size_t *indices) {
-  const uint8_t *labels = numeral_dataset_labels(dataset);
-  size_t found = 0, first = request->ordered ? (size_t)request->index : 0;
-  for (size_t i = first; i < numeral_dataset_count(dataset); i++) {
-    if (request->digit < 0 || labels[i] == request->digit) indices[found++] = i;
-  }
-  return found;
-}
-
-/* Fisher and Yates, as far as needed. */
-static void draw_lots(size_t *indices, size_t count, size_t wanted,
-                      uint64_t seed) {
-  for (size_t i = 0; i < wanted; i++) {
-    size_t other = i + data_source_pick(seed, i, count - i);
-    size_t kept = indices[i];
-    indices[i] = indices[other];
-    indices[other] = kept;
-  }
-}
-
-static bool samples_choose(const numeral_dataset *dataset,
-                           const show_request *request, samples *s) {
-  size_t all = numeral_dataset_count(dataset);
-  size_t wanted = (size_t)request->count;
-  *s = (samples){0};
-  s->indices = malloc((all + 1) * sizeof *s->indices);
-  s->images = malloc(wanted * NUMERAL_IMAGE_PIXELS);
-  s->labels = malloc(wanted);
-  if (!s->indices || !s->images || !s->labels) {
-    samples_release(s);
-    return false;
-  }
-  size_t found = list_candidates(dataset, request, s->indices);
-  s->count = found < wanted ? found : wanted;
-  if (!request->ordered) {
-    draw_lots(s->indices, found, s->count, request->seed);
-  }
-  for (size_t i = 0; i < s->count; i++) {
-    size_t index = s->indices[i];
-    s->labels[i] = numeral_dataset_labels(dataset)[index];
-    memcpy(s->images + i * NUMERAL_IMAGE_PIXELS,
-           numeral_dataset_images(dataset) + index * NUMERAL_IMAGE_PIXELS,
-           NUMERAL_IMAGE_PIXELS);
-  }
-  return true;
-}
-
-static int samples_print_json(const samples *s, const data_source *source,
-                              const char *split, const char *out) {
-  json_t *images = json_array();
-  for (size_t i = 0; i < s->count; i++) {
-    json_array_append_new(
-        images, json_pack("{s:I, s:i}", "index", (json_int_t)s->indices[i],
-                          "label", s->labels[i]));
-  }
-  return json_print(json_pack("{s:o, s:s, s:o, s:o}", "name",
-                              json_text_string(source->name), "split", split,
-                              "file", out ? json_text_string(out) : json_null(),
-                              "images", images));
-}
-
-static void samples_print(const samples *s, const data_source *source,
-                          const char *split) {
-  for (size_t i = 0; i < s->count; i++) {
-    printf("%s%s, %s image %zu: %d%s\n", style_on(stdout, STYLE_BOLD),
-           source->name, split, s->indices[i], s->labels[i], style_off(stdout));
-    image_show(s->images + i * NUMERAL_IMAGE_PIXELS, stdout);
-  }
-}
-
-static int samples_output(const samples *s, const data_source *source,
-                          const char *split, const show_request *request,
-                          bool json) {
-  numeral_error error;
-  numeral_status status = NUMERAL_OK;
-  if (request->out && request->count == 1) {
-    status = sample_write(request->out, s->images, &error);
-  } else if (request->out) {
-    status = sample_sheet_write(request->out, s->images, s->labels, s->count,
-                                &error);
-  }
-  if (status) return message_error("data show", "%s", error.message);
-  if (json) return samples_print_json(s, source, split, request->out);
-  if (!request->out) {
-    samples_print(s, source, split);
-  } else if (s->count == 1) {
-    printf("%s: %s, %s image %zu, a %d\n", request->out, source->name, split,
-           s->indices[0], s->labels[0]);
-  } else {
-    printf("%s: %zu %s images of %s\n", request->out, s->count, split,
-           source->name);
-  }
-  return EXIT_DONE;
-}
-
-static int show_source(const data_source *source, const show_request *request,
-                       bool json) {
-  bool from_train = request->split == SPLIT_TRAIN || !source->test;
-  const numeral_dataset *dataset = from_train ? source->train : source->test;
-  const char *split = split_names[from_train ? 1 : 2];
-  samples chosen;
-  if (!dataset) {
-    return message_error("data show", "%s has no train part: use --split test",
-                         source->name);
-  }
-  if (!samples_choose(dataset, request, &chosen)) {
-    return message_error("data show", "no memory for %d images: show fewer",
-                         request->count);
-  }
-  int exit_code;
-  if (chosen.count == 0) {
-    exit_code = message_error("data show",
-                              "%s has no such image among its %zu: choose "
-                              "another --index or --digit",
-                              source->name, numeral_dataset_count(dataset));
-  } else {
-    exit_code = samples_output(&chosen, source, split, request, json);
-  }
-  samples_release(&chosen);
-  return exit_code;
-}
-
-static bool read_show_request(int argc, char **argv, show_request *request,
-                              arguments *args) {
-  const option_row table[] = {
-      {.name = "out",
-       .letter = 'o',
-       .kind = OPTION_TEXT,
-       .value = &request->out,
-       .argument = "FILE",
-       .help = "write a PNG file instead"},
-      {.name = "count",
-       .letter = 'n',
-       .kind = OPTION_INTEGER,
-       .value = &request->count,
-       .argument = "N",
-       .minimum = 1,
-       .maximum = SAMPLE_SHEET_MAX,
-       .help = "how many images (default 3, with -o 100)"},
-      {.name = "split",
-       .kind = OPTION_CHOICE,
-       .value = &request->split,
-       .argument = "PART",
-       .choices = split_names,
-       .help = "part to show; any prefers test: "},
-      {.name = "index",
-       .kind = OPTION_INTEGER,
-       .value = &request->index,
-       .argument = "I",
-       .minimum = 0,
-       .maximum = 1 << 24,
-       .help = "image I of the set and those after it,\ninstead of any"},
-      {.name = "digit",
-       .kind = OPTION_INTEGER,
-       .value = &request->digit,
-       .argument = "D",
-       .minimum = 0,
-       .maximum = 9,
-       .help = "images of this digit only"},
-      DATA_DIR_ROW(request->data.data_dir),
-      {.name = NULL}};
-  if (!options_read(&show_usage, table, argc, argv, args)) return false;
-  request->ordered = options_given(args, "index");
-  if (!options_given(args, "count")) {
-    request->count = request->out ? SHOW_ON_PNG : SHOW_IN_TERMINAL;
-  }
-  request->data.data = args->operands[0];
-  request->data.parts = request->split == SPLIT_TRAIN ? DATA_TRAIN : DATA_TEST;
-  request->seed = args->seed;
-  return true;
-}
-
-static int run_show(int argc, char **argv) {
-  show_request request = {.data = data_source_defaults(), .digit = -1};
-  arguments args;
-  data_source source;
-  numeral_error error;
-  if (!read_show_request(argc, argv, &request, &args)) return args.exit_code;
-  if (data_source_load(&request.data, &source, &error) != NUMERAL_OK) {
-    return message_error("data show", "%s", error.message);
-  }
-  int exit_code = show_source(&source, &request, args.json);
-  data_source_release(&source);
-  return exit_code;
-}
-
 int cmd_data(int argc, char **argv) {
   static const subcommand table[] = {
       {"list", run_list, "the data sets that have a name"},
       {"fetch", run_fetch, "find or download a named data set"},
       {"info", run_info, "what is in a data set"},
-      {"show", run_show, "draw images of a data set"},
+      {"show", data_show_run, "draw images of a data set"},
       {NULL, NULL, NULL}};
   return subcommand_run("numeral data", "Data sets.", table, NULL, argc, argv);
 }

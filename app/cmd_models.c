@@ -131,18 +131,6 @@ static bool looks_like_file(const char *text) {
          strstr(text, ".safetensors") != NULL;
 }
 
-/* "11 x 11 x 64", or "128" for a row of numbers. */
-static short_text shape_text(const numeral_layer_info *layer) {
-  short_text shape;
-  if (layer->height == 1 && layer->width == 1) {
-    snprintf(shape.text, sizeof shape.text, "%d", layer->channels);
-  } else {
-    snprintf(shape.text, sizeof shape.text, "%d x %d x %d", layer->height,
-             layer->width, layer->channels);
-  }
-  return shape;
-}
-
 static int show_as_text(const numeral_model *model) {
   numeral_model_info info = numeral_model_get_info(model);
   printf("%s%3s  %-34s %-14s %12s %14s%s\n", style_on(stdout, STYLE_BOLD), "",
@@ -150,7 +138,8 @@ static int show_as_text(const numeral_model *model) {
   for (size_t i = 0; i < info.layer_count; ++i) {
     numeral_layer_info layer = numeral_model_layer(model, i);
     printf("%3zu  %-34s %-14s %12s %14s\n", i, layer.text,
-           shape_text(&layer).text, text_count(layer.parameter_count).text,
+           text_shape(layer.height, layer.width, layer.channels).text,
+           text_count(layer.parameter_count).text,
            text_count(layer.forward_flops).text);
   }
   printf("%3s  %-34s %-14s %12s %14s\n", "", "all", "",

@@ -1,18 +1,20 @@
 /* cmd_predict.c: numeral predict: one digit per image. One picture after the
  * other: a picture that cannot be read must not stop those after it. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "app/commands.h"
 #include "app/data_source.h"
 #include "app/image_list.h"
-#include "app/image_show.h"
 #include "app/json_text.h"
 #include "app/message.h"
 #include "app/model_choice.h"
 #include "app/options.h"
 #include "app/precision_word.h"
+#include "app/predict_show.h"
+#include "app/sample_sheet.h"
 #include "formats/image_file.h"
 #include "numeral.h"
 
@@ -29,6 +31,7 @@ static const command_usage usage = {
         "  numeral predict digit.png\n"
         "  numeral predict scans/ --json\n"
         "  numeral predict mnist:test:random --show\n"
+        "  numeral predict scans/ -o scans.png\n"
         "  find . -name \"*.png\" | numeral predict -\n",
     .minimum_operands = 1,
     .maximum_operands = -1};
@@ -37,15 +40,11 @@ typedef struct prediction_run {
   numeral_session *session;
   data_source_options data; /* for mnist:test:42 */
   bool json, show, single;
+  const char *out;        /* a sheet of all pictures, or NULL */
+  size_t row;             /* pictures side by side in the terminal */
+  read_list shown, drawn; /* waiting for their row, and for the sheet */
   int failed, recognised;
 } prediction_run;
-
-/* What was shown to the network, and what it said. */
-typedef struct read_image {
-  uint8_t pixels[NUMERAL_IMAGE_PIXELS];
-  numeral_prediction prediction;
-  char name[64]; /* of an image of a data set; else "" */
-} read_image;
 
 /* ---- Printing
  * ------------------------------------------------------------------ */
@@ -88,17 +87,37 @@ static void print_line(const char *path, const numeral_prediction *p) {
   }
 }
 
-static void print_prediction(const prediction_run *run, const char *path,
+static void print_prediction(const prediction_run *run,
                              const read_image *image) {
-  /* with --json standard output is JSON and nothing else */
-  if (run->show) image_show(image->pixels, run->json ? stderr : stdout);
   if (run->json) {
-    print_json(path, &image->prediction);
+    print_json(image->name, &image->prediction);
   } else if (run->single) {
     print_single(&image->prediction);
   } else {
-    print_line(path, &image->prediction);
+    print_line(image->name, &image->prediction);
   }
+}
+
+/* The pictures of a row, then what is said of each. */
+static void print_row(prediction_run *run) {
+  /* with --json standard output is JSON and nothing else */
+  if (run->show)
+    read_list_show(&run->shown, run->json ? stderr : stdout, !run->single);
+  for (size_t i = 0; i < run->shown.count; ++i)
+    print_prediction(run, &run->shown.images[i]);
+  read_list_clear(&run->shown);
+}
+
+/* Takes the image, where there is memory for it. */
+static bool keep(prediction_run *run, read_image *image) {
+  if (run->out != NULL && run->drawn.count < SAMPLE_SHEET_MAX) {
+    read_image copy = *image;
+    copy.name = NULL;
+    if (!read_list_add(&run->drawn, &copy)) return false;
+  }
+  if (!read_list_add(&run->shown, image)) return false;
+  if (run->shown.count >= run->row) print_row(run);
+  return true;
 }
 
 /* ---- Reading
@@ -119,7 +138,7 @@ static numeral_status read_data_image(prediction_run *run, const char *text,
   numeral_status status = data_source_image(text, &run->data, &found, error);
   if (status != NUMERAL_OK) return status;
   memcpy(image->pixels, found.pixels, sizeof found.pixels);
-  memcpy(image->name, found.name, sizeof image->name);
+  image->name = strdup(found.name);
   status = numeral_session_predict(run->session, image->pixels, 1,
                                    image->prediction.probabilities, error);
   if (status == NUMERAL_OK) choose_digit(&image->prediction);
@@ -132,7 +151,8 @@ static numeral_status read_file(prediction_run *run, const char *path,
   numeral_status status = image_file_read(path, &file, error);
   if (status != NUMERAL_OK) return status;
   int has_ink;
-  if (run->show)
+  image->name = strdup(path);
+  if (run->show || run->out != NULL)
     status = numeral_normalise(&file.raster, image->pixels, &has_ink, error);
   if (status == NUMERAL_OK) {
     status = numeral_session_read_raster(run->session, &file.raster,
@@ -145,28 +165,48 @@ static numeral_status read_file(prediction_run *run, const char *path,
 static void predict_one(const char *path, void *user) {
   prediction_run *run = user;
   numeral_error error;
-  read_image image = {.name = ""};
+  read_image image = {.name = NULL};
   numeral_status status = data_source_is_image(path)
                               ? read_data_image(run, path, &image, &error)
                               : read_file(run, path, &image, &error);
   if (status != NUMERAL_OK) {
     message_error("predict", "%s", error.message);
     ++run->failed;
-    return;
+  } else {
+    if (image.prediction.digit >= 0) ++run->recognised;
+    if (image.name == NULL || !keep(run, &image)) {
+      message_error("predict", "no memory for %s", path);
+      ++run->failed;
+    }
   }
-  if (image.prediction.digit >= 0) ++run->recognised;
-  print_prediction(run, image.name[0] != '\0' ? image.name : path, &image);
+  free(image.name);
 }
 
 /* ---- The command
  * --------------------------------------------------------------------- */
 
+static void write_sheet(prediction_run *run) {
+  numeral_error error;
+  size_t count = run->drawn.count;
+  if (run->out == NULL || count == 0) return;
+  if (read_list_write(&run->drawn, run->out, &error) != NUMERAL_OK) {
+    message_error("predict", "%s", error.message);
+    ++run->failed;
+  } else {
+    message_note("%s: %zu image%s%s", run->out, count, count == 1 ? "" : "s",
+                 count == SAMPLE_SHEET_MAX ? ", the most that go on it" : "");
+  }
+}
+
 static int predict_all(prediction_run *run, const arguments *args) {
   run->single =
       args->operand_count == 1 && !image_list_is_many(args->operands[0]);
+  run->row = run->show ? read_list_row(run->json ? stderr : stdout) : 1;
   for (int i = 0; i < args->operand_count; ++i) {
     if (!image_list_visit(args->operands[i], predict_one, run)) ++run->failed;
   }
+  print_row(run);
+  write_sheet(run);
   if (run->failed > 0) return EXIT_FAILED;
   return run->recognised > 0 ? EXIT_DONE : EXIT_NOTHING;
 }
@@ -186,6 +226,8 @@ static int predict_with(const char *model_path, numeral_precision precision,
   int exit_code = status == NUMERAL_OK
                       ? predict_all(run, args)
                       : message_error("predict", "%s", error.message);
+  read_list_release(&run->shown);
+  read_list_release(&run->drawn);
   numeral_session_destroy(run->session);
   numeral_model_destroy(model);
   return exit_code;
@@ -206,6 +248,13 @@ int cmd_predict(int argc, char **argv) {
       {.name = "show",
        .value = &run.show,
        .help = "draw what the network sees, 28 x 28, in the\nterminal"},
+      {.name = "out",
+       .letter = 'o',
+       .kind = OPTION_TEXT,
+       .value = &run.out,
+       .argument = "FILE",
+       .help = "... and on a PNG file, each picture over its\ndigit and "
+               "confidence"},
       {.name = "data-dir",
        .kind = OPTION_TEXT,
        .value = &run.data.data_dir,

@@ -300,7 +300,7 @@ static bool read_reference(const char *text, image_reference *reference) {
 }
 
 bool data_source_is_image(const char *text) {
-  image_reference reference;
+  image_reference reference = {0};
   return read_reference(text, &reference);
 }
 
@@ -345,21 +345,38 @@ static numeral_status load_as_far(const image_reference *reference,
       train ? MNIST_TRAIN_LABELS : MNIST_TEST_LABELS, dataset, origin, error);
 }
 
-numeral_status data_source_image(const char *text,
-                                 const data_source_options *options,
-                                 data_image *image, numeral_error *error) {
-  image_reference reference;
-  numeral_dataset *dataset = NULL;
-  size_t index = 0;
-  *image = (data_image){.label = -1};
-  if (!read_reference(text, &reference)) {
+static numeral_status find_image(const char *text, uint64_t seed,
+                                 image_reference *reference, size_t *index,
+                                 numeral_error *error) {
+  if (!read_reference(text, reference)) {
     return format_fail(error, NUMERAL_ERROR_ARGUMENT,
                        "%s does not name an image: write mnist:test:42 or "
                        "mnist:test:random",
                        text);
   }
+  return choose_index(text, reference, seed, index, error);
+}
+
+numeral_status data_source_find(const char *text, uint64_t seed, char *set,
+                                data_part *part, size_t *index,
+                                numeral_error *error) {
+  image_reference reference = {0};
+  numeral_status status = find_image(text, seed, &reference, index, error);
+  if (status) return status;
+  strcpy(set, reference.set);
+  *part = reference.part;
+  return NUMERAL_OK;
+}
+
+numeral_status data_source_image(const char *text,
+                                 const data_source_options *options,
+                                 data_image *image, numeral_error *error) {
+  image_reference reference = {0};
+  numeral_dataset *dataset = NULL;
+  size_t index = 0;
+  *image = (data_image){.label = -1};
   numeral_status status =
-      choose_index(text, &reference, options->seed, &index, error);
+      find_image(text, options->seed, &reference, &index, error);
   if (!status)
     status = load_as_far(&reference, index, options, &dataset, error);
   if (status) return status;

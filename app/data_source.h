@@ -65,6 +65,13 @@ typedef struct data_image {
   char name[64]; /* "mnist:test:42", also where "random" was asked for */
 } data_image;
 
+/* What an option table says of --data-dir; `variable` is a const char *. */
+#define DATA_DIR_ROW(variable)                                       \
+  {                                                                  \
+    .name = "data-dir", .kind = OPTION_TEXT, .value = &(variable),   \
+    .argument = "DIR", .help = "look for named data sets here first" \
+  }
+
 /* Is `text` of the form "mnist:test:..." or "synth:train:..."? */
 bool data_source_is_image(const char *text);
 
@@ -74,5 +81,11 @@ bool data_source_is_image(const char *text);
 numeral_status data_source_image(const char *text,
                                  const data_source_options *options,
                                  data_image *image, numeral_error *error);
+
+/* The parts of such a name: `set` [16] receives "mnist" or "synth". Nothing is
+ * loaded. */
+numeral_status data_source_find(const char *text, uint64_t seed, char *set,
+                                data_part *part, size_t *index,
+                                numeral_error *error);
 
 #endif

@@ -73,6 +73,18 @@ static inline uint32_t look_heat(look_theme theme, double share) {
   return look_mix(stop[0], stop[1], at > 1 ? at - 1 : at);
 }
 
+/* A pixel of a digit, ink 0..255; and with heat 0..1 laid over it: ink stays
+ * visible under the strongest heat, and heat beside the ink. */
+static inline uint32_t look_ink(look_theme theme, int ink) {
+  return look_mix(look_colour(theme, LOOK_PAPER), look_colour(theme, LOOK_TEXT),
+                  ink / 255.0);
+}
+enum { LOOK_WARMEST_PERCENT = 75 }; /* of look_heat's range */
+static inline uint32_t look_warm_ink(look_theme theme, int ink, double heat) {
+  return look_mix(look_heat(theme, heat * LOOK_WARMEST_PERCENT / 100),
+                  look_colour(theme, LOOK_TEXT), 0.6 * ink / 255);
+}
+
 /* Sizes, in pixels of a screen of 96 dots an inch. */
 enum {
   LOOK_SMALL_PX = 13, /* captions */

@@ -18,7 +18,7 @@ bool stream_is_terminal(FILE *file) {
   return isatty(fileno(file)) && (kind == NULL || strcmp(kind, "dumb") != 0);
 }
 
-static bool has_colour(FILE *file) {
+bool stream_has_colour(FILE *file) {
   const char *refused = getenv("NO_COLOR");
   return (refused == NULL || *refused == '\0') && stream_is_terminal(file);
 }
@@ -26,10 +26,12 @@ static bool has_colour(FILE *file) {
 const char *style_on(FILE *file, text_style style) {
   static const char *const codes[] = {"", "\033[1m", "\033[2m", "\033[31m",
                                       "\033[33m"};
-  return has_colour(file) ? codes[style] : "";
+  return stream_has_colour(file) ? codes[style] : "";
 }
 
-const char *style_off(FILE *file) { return has_colour(file) ? "\033[0m" : ""; }
+const char *style_off(FILE *file) {
+  return stream_has_colour(file) ? "\033[0m" : "";
+}
 
 static void say(const char *command, const char *kind, text_style style,
                 const char *format, va_list values) {

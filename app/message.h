@@ -46,6 +46,9 @@ const char *style_off(FILE *file);
 /* Is `file` a terminal that understands escape codes? */
 bool stream_is_terminal(FILE *file);
 
+/* ... and is it to be in colour (NO_COLOR is not set)? */
+bool stream_has_colour(FILE *file);
+
 /* Flushes stdout. Gives exit_code, or EXIT_FAILED with a message where
  * something printed could not be written (a full disk, say). */
 int results_finish(int exit_code);

@@ -3,22 +3,15 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 
 #include "app/machine.h"
 #include "app/message.h"
+#include "app/terminal.h"
 #include "app/text_format.h"
 
 static const double REDRAW_SECONDS = 0.1;
 
 enum { BAR_CELLS = 20, LINE_BYTES = 256 };
-
-static int terminal_columns(void) {
-  struct winsize size;
-  if (ioctl(fileno(stderr), TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-    return 80;
-  return size.ws_col;
-}
 
 progress_view progress_begin(int batch) {
   return (progress_view){.silent = message_is_quiet(),
@@ -57,7 +50,7 @@ static void draw_step(progress_view *view, const numeral_progress *now) {
              time_left(view, now).text);
   }
   /* a longer line would wrap, and \r would no longer reach its beginning */
-  fprintf(stderr, "\r\033[K%.*s", terminal_columns() - 1, line);
+  fprintf(stderr, "\r\033[K%.*s", terminal_columns(stderr) - 1, line);
   fflush(stderr);
   view->line_shown = true;
 }

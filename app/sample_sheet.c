@@ -4,14 +4,17 @@
 #include "app/board.h"
 #include "formats/image_file.h"
 
+/* On a board whose pixels are the images', so that each is a square whatever
+ * the zoom, which is the board's scale. Texts of 6.5 are LOOK_SMALL_PX on the
+ * smallest. */
 enum {
-  SCALE = 2, /* whole, so that every pixel of an image is a square */
-  SIDE_PX = NUMERAL_IMAGE_SIDE,
-  GAP_PX = LOOK_GAP_PX / SCALE,
-  LABEL_PX = 8,
-  CELL_WIDTH_PX = SIDE_PX + GAP_PX,
-  CELL_HEIGHT_PX = SIDE_PX + LABEL_PX + GAP_PX
+  SIDE = NUMERAL_IMAGE_SIDE,
+  GAP = LOOK_GAP_PX / 2,
+  CAPTION = 8,
+  CELL_WIDTH = SIDE + GAP,
+  CELL_HEIGHT = SIDE + CAPTION + GAP
 };
+static const float TEXT = LOOK_SMALL_PX / 2.0f, NOTE = 5.5f;
 
 static int square_columns(size_t count) {
   int columns = 1;
@@ -19,20 +22,36 @@ static int square_columns(size_t count) {
   return columns;
 }
 
-numeral_status sample_sheet_write(const char *path, const uint8_t *images,
-                                  const uint8_t *labels, size_t count,
+static void mark(board *sheet, float x, float y) {
+  board_item *frame = board_box(sheet, x - 0.5f, y - 0.5f, SIDE + 1, SIDE + 1,
+                                board_colour(sheet, LOOK_WRONG));
+  if (frame) frame->line = 1;
+}
+
+static void draw_cell(board *sheet, float x, float y, const sheet_cell *cell) {
+  look_role role = cell->marked ? LOOK_WRONG : LOOK_FAINT;
+  float base = y + SIDE + CAPTION - 1.5f;
+  board_digit(sheet, x, y, SIDE, cell->pixels);
+  if (cell->marked) mark(sheet, x, y);
+  if (cell->note[0] == '\0') {
+    board_text(sheet, x + SIDE / 2.0f, base, TEXT, BOARD_CENTRE, role, "%s",
+               cell->caption);
+    return;
+  }
+  board_bold(sheet, x, base, TEXT, BOARD_LEFT, LOOK_TEXT, "%s", cell->caption);
+  board_text(sheet, x + SIDE, base, NOTE, BOARD_RIGHT, role, "%s", cell->note);
+}
+
+numeral_status sample_sheet_write(const char *path, const sheet_cell *cells,
+                                  size_t count, int zoom,
                                   numeral_error *error) {
   int columns = square_columns(count);
   int rows = ((int)count + columns - 1) / columns;
-  board sheet = board_begin(GAP_PX + columns * CELL_WIDTH_PX,
-                            GAP_PX + rows * CELL_HEIGHT_PX, SCALE, LOOK_LIGHT);
+  board sheet = board_begin(GAP + columns * CELL_WIDTH,
+                            GAP + rows * CELL_HEIGHT, (float)zoom, LOOK_LIGHT);
   for (int i = 0; i < (int)count; i++) {
-    float x = (float)(GAP_PX + i % columns * CELL_WIDTH_PX);
-    float y = (float)(GAP_PX + i / columns * CELL_HEIGHT_PX);
-    board_digit(&sheet, x, y, SIDE_PX, images + i * NUMERAL_IMAGE_PIXELS);
-    board_text(&sheet, x + SIDE_PX / 2.0f, y + SIDE_PX + LABEL_PX - 1.5f,
-               LOOK_SMALL_PX / (float)SCALE, BOARD_CENTRE, LOOK_FAINT, "%d",
-               labels[i]);
+    draw_cell(&sheet, (float)(GAP + i % columns * CELL_WIDTH),
+              (float)(GAP + i / columns * CELL_HEIGHT), &cells[i]);
   }
   numeral_status status = board_write(&sheet, path, error);
   board_release(&sheet);

@@ -39,3 +39,14 @@ short_text text_percent(double share) {
   snprintf(result.text, sizeof result.text, "%.2f%%", 100 * share);
   return result;
 }
+
+short_text text_shape(int height, int width, int channels) {
+  short_text shape;
+  if (height == 1 && width == 1) {
+    snprintf(shape.text, sizeof shape.text, "%d", channels);
+  } else {
+    snprintf(shape.text, sizeof shape.text, "%d x %d x %d", height, width,
+             channels);
+  }
+  return shape;
+}

@@ -17,4 +17,7 @@ short_text text_duration(double seconds);
 /* 0.98724 -> "98.72%" */
 short_text text_percent(double share);
 
+/* "11 x 11 x 64", or "128" for a row of numbers */
+short_text text_shape(int height, int width, int channels);
+
 #endif

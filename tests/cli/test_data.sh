@@ -63,9 +63,40 @@ expect_json "$work/out" images.4.label 7
 cp "$work/out" "$work/first"
 run "$NUMERAL" data show synth:600 --digit 7 --count 5 --json
 expect_same "$work/first" "$work/out"
-run "$NUMERAL" data show synth:60 --count 2
+# side by side as far as the width allows, each over its label
+run "$NUMERAL" data show synth:60 --count 4 --index 2
 expect_status 0
-[ "$(wc -l <"$work/out")" -eq 30 ] || fail "two images take 30 lines"
+[ "$(wc -l <"$work/out")" -eq 32 ] || fail "two by two images of 14 lines and a label"
+expect_in "$work/out" "4 test images of synth:60"
+grep -Eqx '[0-9], image 2 {20}[0-9], image 3' "$work/out" || fail "labels below the images"
+COLUMNS=200 run "$NUMERAL" data show synth:60 --count 4 --index 2
+[ "$(wc -l <"$work/out")" -eq 16 ] || fail "four images side by side"
+[ "$(sed -n 2p "$work/out" | wc -m)" -ge 119 ] || fail "four images are 118 columns wide"
+COLUMNS=1 run "$NUMERAL" data show synth:60 --count 4 --index 2
+[ "$(wc -l <"$work/out")" -eq 64 ] || fail "one below the other"
+
+# an image by its name: the one that predict would read
+run "$NUMERAL" data show synth:test:3
+expect_status 0
+[ "$(wc -l <"$work/out")" -eq 15 ] || fail "one image takes 15 lines"
+expect_in "$work/out" "synth:60000, test image 3: 8"
+run "$NUMERAL" data show synth:train:5 -o five.png
+expect_status 0
+expect_out "five.png: synth:60000, train image 5, a 0"
+run "$NUMERAL" data show synth:test:random --seed 5 --json
+cp "$work/out" "$work/first"
+run "$NUMERAL" data show synth:test:random --seed 5 --json
+expect_same "$work/first" "$work/out"
+run "$NUMERAL" predict synth:test:random --seed 5 --json
+expect_json "$work/out" file "synth:test:$(json "$work/first" images.0.index)"
+run "$NUMERAL" data show synth:test:7 --count 3 --json
+expect_json "$work/out" images.2.index 9
+run "$NUMERAL" data show synth:test:random --count 3 --json
+json "$work/out" images.2.index >/dev/null
+run "$NUMERAL" data show synth:test:10000
+expect_failure 1 "an index from 0 to 9999, or random"
+run "$NUMERAL" data show synth:test:3 --split train
+expect_failure 2 "says which image"
 run "$NUMERAL" data show synth:60 --index 10
 expect_failure 1 "no such image"
 run "$NUMERAL" data show synth:60 --digit 10

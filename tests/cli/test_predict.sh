@@ -86,6 +86,36 @@ expect_status 0
 expect_in "$work/out" '█'
 run "$NUMERAL" predict one.pgm --show --json
 "$json_get" digit <"$work/out" >/dev/null || fail "--show must not break --json"
+# of several, side by side: two at 80 columns, each over what was said of it;
+# the lines for programs are the same as without
+run "$NUMERAL" predict one.pgm light.pgm blank.pgm
+cp "$work/out" "$work/lines"
+run "$NUMERAL" predict one.pgm light.pgm blank.pgm --show
+expect_status 0
+[ "$(wc -l <"$work/out")" -eq 33 ] || fail "15 + 2 and 15 + 1 lines"
+sed -n 15p "$work/out" | grep -Eqx '1  [0-9.]+% +1  [0-9.]+%' || fail "labels"
+[ "$(sed -n 32p "$work/out")" = blank ] || fail "blank says so"
+grep "$tab" "$work/out" >"$work/found"
+expect_same "$work/found" "$work/lines"
+run "$NUMERAL" predict one.pgm light.pgm --show --json
+"$json_get" . <"$work/out" || fail "JSON lines beside pictures"
+[ "$(wc -l <"$work/err")" -eq 15 ] || fail "with --json the pictures are on stderr"
+
+# a sheet of what the network saw
+run "$NUMERAL" predict one.pgm light.pgm blank.pgm -o sheet.png
+expect_status 0
+expect_same "$work/out" "$work/lines"
+expect_err "sheet.png: 3 images"
+expect_file sheet.png
+run "$NUMERAL" predict blank.pgm -o blank.png --quiet
+expect_status 3
+[ ! -s "$work/err" ] || fail "--quiet says nothing"
+expect_file blank.png
+run "$NUMERAL" predict missing.pgm -o none.png
+expect_failure 1 missing.pgm
+expect_no_file none.png
+run "$NUMERAL" predict one.pgm -o /nowhere/a.png
+expect_failure 1 /nowhere/a.png
 
 # "." stays the decimal point
 LC_ALL=de_DE.UTF-8 run "$NUMERAL" predict one.pgm
