@@ -94,7 +94,7 @@ static void components_are_the_long_axes(void **unused) {
 
 static void a_cloud_without_extent_is_one_point(void **unused) {
   (void)unused;
-  float same[12], line[8], points[8];
+  float same[12], line[8], points[16];
   double shares[2];
   for (int i = 0; i < 12; i++) same[i] = 7;
   assert_int_equal(numeral_project(same, 4, 3, points, shares, NULL),
