@@ -26,6 +26,19 @@ chart_words chart_safe(const char *text, size_t most) {
   return words;
 }
 
+/* A file that stands alone has some paper around it. */
+static double margin_of(const chart *c) {
+  return c->form == CHART_PNG ? CHART_MARGIN_PX : 0;
+}
+
+/* Pixels as shares of the sheet, which gnuplot counts from the bottom. */
+static double share_x(const chart *c, double x) {
+  return (x + margin_of(c)) / (c->width + 2 * margin_of(c));
+}
+static double share_y(const chart *c, double y) {
+  return 1 - (y + margin_of(c)) / (c->height + 2 * margin_of(c));
+}
+
 /* ---- The sheet
  * ----------------------------------------------------------------- */
 
@@ -34,16 +47,16 @@ static void print_terminal(const chart *c) {
   if (c->form == CHART_SVG) {
     fprintf(c->script,
             "set terminal svg size %d,%d fixed enhanced background '#%06x' "
-            "font '%s, %s, sans-serif,%d'\n",
-            c->width, c->height, paper, LOOK_FONT, LOOK_FONT_FALLBACK,
-            LOOK_SMALL_PX);
+            "font '" CHART_FONTS ",%d'\n",
+            c->width, c->height, paper, LOOK_SMALL_PX);
   } else {
     fprintf(c->script,
             "set terminal pngcairo size %d,%d enhanced background '#%06x' "
-            "font '%s,%d' fontscale %.3f linewidth 2 pointscale 2 "
-            "dashlength 1\n",
-            2 * c->width, 2 * c->height, paper, LOOK_FONT, LOOK_SMALL_PX,
-            2 * 0.75); /* points, of which 72 are 96 pixels */
+            "font '%s,%d' fontscale %.3f linewidth 2 pointscale 3.4 "
+            "dashlength 2\n",
+            2 * (c->width + 2 * CHART_MARGIN_PX),
+            2 * (c->height + 2 * CHART_MARGIN_PX), paper, LOOK_FONT,
+            LOOK_SMALL_PX, 2 * 0.75); /* points, of which 72 are 96 pixels */
   }
 }
 
@@ -69,8 +82,8 @@ void chart_panel(const chart *c, double left, double top, double right,
   fprintf(c->script,
           "set lmargin at screen %.5f\nset rmargin at screen %.5f\n"
           "set tmargin at screen %.5f\nset bmargin at screen %.5f\n",
-          left / c->width, right / c->width, 1 - top / c->height,
-          1 - bottom / c->height);
+          share_x(c, left), share_x(c, right), share_y(c, top),
+          share_y(c, bottom));
 }
 
 void chart_clear(const chart *c) {
@@ -89,18 +102,18 @@ void chart_text(const chart *c, double x, double y, chart_align align,
   vfprintf(c->script, format, values);
   va_end(values);
   fprintf(c->script, "%s' at screen %.5f,%.5f %s front tc rgb '#%06x'\n",
-          bold ? "}" : "", x / c->width, 1 - y / c->height, words[align],
+          bold ? "}" : "", share_x(c, x), share_y(c, y), words[align],
           (unsigned)chart_colour(c, role));
 }
 
 void chart_sample(const chart *c, double x, double y, const chart_stroke *s) {
   enum { LENGTH_PX = 28 };
-  double height = 1 - y / c->height;
+  double height = share_y(c, y);
   if (s->width_px > 0) {
     fprintf(c->script,
             "set arrow from screen %.5f,%.5f to screen %.5f,%.5f nohead front "
             "lc rgb '#%06x' lw %.2f dt %s\n",
-            x / c->width, height, (x + LENGTH_PX) / c->width, height,
+            share_x(c, x), height, share_x(c, x + LENGTH_PX), height,
             (unsigned)s->colour, s->width_px, s->dash);
   }
   if (s->point > 0) {
@@ -108,7 +121,7 @@ void chart_sample(const chart *c, double x, double y, const chart_stroke *s) {
         c->script,
         "set label '' at screen %.5f,%.5f front point pt %d ps %.2f lw %.2f "
         "lc rgb '#%06x'\n",
-        (x + LENGTH_PX / 2) / c->width, height, s->point, 0.6,
+        share_x(c, x + LENGTH_PX / 2), height, s->point, 0.6,
         s->width_px > 0 ? s->width_px : 1.5, (unsigned)s->colour);
   }
 }

@@ -10,6 +10,11 @@
 #include "app/look.h"
 #include "app/report/gnuplot.h"
 
+/* The fonts of a chart as SVG. */
+#define CHART_FONTS LOOK_FONT ", " LOOK_FONT_FALLBACK ", sans-serif"
+
+enum { CHART_MARGIN_PX = 16 }; /* around what stands alone */
+
 typedef enum chart_form {
   CHART_SVG = 0, /* for the page: the size is that on the page */
   CHART_PNG      /* a file that stands alone, twice as fine */

@@ -6,13 +6,13 @@
 #include "app/report/charts.h"
 #include "app/text_format.h"
 
-enum { SIDE_PX = 44, RIGHT_PX = 8, HEAD_PX = 28, FOOT_PX = 46 };
+enum { SIDE_PX = 44, RIGHT_PX = 8, HEAD_PX = 28, FOOT_PX = 50 };
 
 /* The series are eight; the ink and a mix make ten. */
 uint32_t chart_digit_colour(look_theme theme, int digit) {
   if (digit == LOOK_SERIES) return look_colour(theme, LOOK_TEXT);
   if (digit > LOOK_SERIES)
-    return look_mix(look_series(theme, 2), look_colour(theme, LOOK_PAPER), 0.4);
+    return look_mix(look_series(theme, 2), 0xffffff, 0.45);
   return look_series(theme, digit);
 }
 
@@ -90,7 +90,7 @@ void chart_map(const chart *c, const report_run *run) {
   chart_panel(c, SIDE_PX, HEAD_PX, c->width - RIGHT_PX, bottom);
   chart_text(c, 4, 12, CHART_LEFT, LOOK_FAINT, false,
              "second component (%.0f%% of the variance)", 100 * map->shares[1]);
-  chart_text(c, (SIDE_PX + c->width - RIGHT_PX) / 2.0, c->height - 12,
+  chart_text(c, (SIDE_PX + c->width - RIGHT_PX) / 2.0, c->height - 10,
              CHART_CENTRE, LOOK_FAINT, false,
              "first component (%.0f%% of the variance)", 100 * map->shares[0]);
   set_ranges(c, map);

@@ -9,7 +9,7 @@
 enum {
   ROW_PX = 26,
   CLASSES_HEAD_PX = 36,
-  FOOT_PX = 46,
+  FOOT_PX = 50,
   RIGHT_PX = 14,
   DIGIT_PX = 28,
   SIDE_PX = 52,
@@ -57,12 +57,14 @@ void chart_classes(const chart *c, const report_run *run) {
   double low = fmax(0, step * floor(lowest / step + 1e-9));
   put_classes(c, e);
   chart_panel(c, DIGIT_PX, CLASSES_HEAD_PX, c->width - RIGHT_PX, bottom);
-  chart_sample(c, DIGIT_PX - 10, 12, &precision);
-  chart_text(c, DIGIT_PX + 14, 12, CHART_LEFT, LOOK_TEXT, false, "precision");
-  chart_sample(c, c->width / 2.0 - 10, 12, &recall);
-  chart_text(c, c->width / 2.0 + 14, 12, CHART_LEFT, LOOK_TEXT, false,
+  chart_text(c, 4, 12, CHART_LEFT, LOOK_TEXT, true, "Digit");
+  chart_sample(c, c->width * 0.3 - 14, 12, &precision);
+  chart_text(c, c->width * 0.3 + 10, 12, CHART_LEFT, LOOK_FAINT, false,
+             "precision");
+  chart_sample(c, c->width * 0.65 - 14, 12, &recall);
+  chart_text(c, c->width * 0.65 + 10, 12, CHART_LEFT, LOOK_FAINT, false,
              "recall");
-  chart_text(c, (DIGIT_PX + c->width - RIGHT_PX) / 2.0, c->height - 12,
+  chart_text(c, (DIGIT_PX + c->width - RIGHT_PX) / 2.0, c->height - 10,
              CHART_CENTRE, LOOK_FAINT, false, "%% of the images");
   fprintf(c->script,
           "set xrange [%g:%g]\nset xtics %g format '%%g'\n"
@@ -117,9 +119,8 @@ static void draw_bins(const chart *c, double bottom) {
   chart_stroke ideal = {chart_colour(c, LOOK_FAINT), 1.5, "(5,3)", 0};
   chart_stroke found = {first, 2, "solid", 7};
   chart_sample(c, SIDE_PX, 33, &found);
-  chart_text(c, SIDE_PX + 34, 33, CHART_LEFT, LOOK_FAINT, false,
-             is_narrow(c) ? "found, 95%% sure" : "found, with 95%% interval");
-  double second = SIDE_PX + (c->width - SIDE_PX) * (is_narrow(c) ? 0.58 : 0.55);
+  chart_text(c, SIDE_PX + 34, 33, CHART_LEFT, LOOK_FAINT, false, "found");
+  double second = SIDE_PX + (c->width - SIDE_PX) * 0.5;
   chart_sample(c, second, 33, &ideal);
   chart_text(c, second + 34, 33, CHART_LEFT, LOOK_FAINT, false, "ideal");
   fprintf(c->script,
@@ -142,7 +143,7 @@ static void draw_counts(const chart *c, const numeral_evaluation *e,
               top + COUNT_HEAD_PX + COUNT_PX);
   chart_text(c, 4, top + 24, CHART_LEFT, LOOK_TEXT, true,
              "Images, on a scale of tens");
-  chart_text(c, (SIDE_PX + c->width - RIGHT_PX) / 2.0, c->height - 12,
+  chart_text(c, (SIDE_PX + c->width - RIGHT_PX) / 2.0, c->height - 10,
              CHART_CENTRE, LOOK_FAINT, false, "confidence, %%");
   fprintf(c->script, "set logscale y\nset yrange [0.5:%g]\nset ytics (",
           most * 2);

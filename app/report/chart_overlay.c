@@ -13,7 +13,7 @@ enum {
   PLOT_PX = 190,
   RATE_PX = 72,
   GAP_PX = 16,
-  FOOT_PX = 46,
+  FOOT_PX = 50,
   MOST_POINTS = 400,
   NAME_LETTERS = 44,
   NAME_LETTERS_NARROW = 28
@@ -129,7 +129,12 @@ static void draw_rate(const chart *c, const chart_runs *runs, double top) {
     for (int i = 0; i < runs->runs[r].epoch_count; ++i)
       chart_span_add(&span, runs->runs[r].epochs[i].learning_rate);
   }
-  double highest = span.high > 0 ? span.high : 1;
+  double highest = span.high;
+  for (int r = 0; r < runs->count; ++r) {
+    if (runs->runs[r].has_plan)
+      highest = fmax(highest, runs->runs[r].plan.recipe.learning_rate);
+  }
+  if (!(highest > 0 && highest < 1e12)) highest = 1;
   double factor = chart_rate_factor(highest), most = highest * factor;
   chart_panel(c, SIDE_PX, top + HEAD_PX, c->width - RIGHT_PX,
               top + HEAD_PX + RATE_PX);
@@ -150,4 +155,78 @@ void chart_overlay(const chart *c, const chart_runs *runs) {
   draw_loss(c, runs, top);
   top += HEAD_PX + PLOT_PX + GAP_PX;
   draw_rate(c, runs, top);
+}
+
+/* ---- Intervals
+ * ----------------------------------------------------------------- */
+
+enum { INTERVAL_ROW_PX = 46, INTERVAL_HEAD_PX = 8, INTERVAL_LEFT_PX = 24 };
+
+static bool is_measured(const report_run *run) {
+  return run->measure.evaluation.count > 0;
+}
+
+int chart_intervals_height(const chart_runs *runs, int width) {
+  (void)width;
+  int rows = 0;
+  for (int r = 0; r < runs->count; ++r) rows += is_measured(&runs->runs[r]);
+  return INTERVAL_HEAD_PX + rows * INTERVAL_ROW_PX + FOOT_PX;
+}
+
+/* A run's name over its line, and its data: row, accuracy, low, high. */
+static void put_interval(const chart *c, const report_run *run, int row) {
+  const numeral_evaluation *e = &run->measure.evaluation;
+  size_t letters =
+      c->width < CHART_NARROW_PX ? NAME_LETTERS_NARROW : NAME_LETTERS;
+  double y = INTERVAL_HEAD_PX + row * INTERVAL_ROW_PX + 11;
+  chart_text(c, INTERVAL_LEFT_PX, y, CHART_LEFT, LOOK_TEXT, false, "%s",
+             chart_safe(run->name, letters).text);
+  chart_text(c, c->width - RIGHT_PX, y, CHART_RIGHT, LOOK_TEXT, true, "%s",
+             text_percent(e->accuracy).text);
+  fprintf(c->script, "$interval%d << numbers\n%.4f %g %.4f %.4f\nnumbers\n",
+          row, 100 * e->accuracy, row + 0.68, 100 * e->accuracy_low,
+          100 * e->accuracy_high);
+}
+
+static void plot_intervals(const chart *c, const chart_runs *runs) {
+  int row = 0;
+  fprintf(c->script, "plot ");
+  for (int r = 0; r < runs->count; ++r) {
+    if (!is_measured(&runs->runs[r])) continue;
+    chart_stroke stroke = stroke_of(c, r);
+    unsigned colour = (unsigned)stroke.colour;
+    fprintf(c->script,
+            "%s$interval%d using 1:2:3:4 with xerrorbars pt 7 ps 0.1 lw 2 "
+            "lc rgb '#%06x', $interval%d using 1:2 with points pt %d ps 0.8 "
+            "lw 2 lc rgb '#%06x'",
+            row > 0 ? ", " : "", row, colour, row, stroke.point, colour);
+    ++row;
+  }
+  fprintf(c->script, row > 0 ? "\n" : "NaN\n");
+}
+
+void chart_intervals(const chart *c, const chart_runs *runs) {
+  chart_span span = {.has = false};
+  int rows = 0;
+  double bottom = chart_intervals_height(runs, c->width) - FOOT_PX;
+  for (int r = 0; r < runs->count; ++r) {
+    const numeral_evaluation *e = &runs->runs[r].measure.evaluation;
+    if (!is_measured(&runs->runs[r])) continue;
+    chart_span_add(&span, 100 * e->accuracy_low);
+    chart_span_add(&span, 100 * e->accuracy_high);
+    put_interval(c, &runs->runs[r], rows++);
+  }
+  double range = fmax(span.high - span.low, 0.1);
+  chart_panel(c, INTERVAL_LEFT_PX, INTERVAL_HEAD_PX, c->width - RIGHT_PX,
+              bottom);
+  chart_text(c, (INTERVAL_LEFT_PX + c->width - RIGHT_PX) / 2.0, c->height - 10,
+             CHART_CENTRE, LOOK_FAINT, false,
+             "test accuracy and its 95%% interval, %%");
+  fprintf(c->script,
+          "set border 1\nset xrange [%g:%g]\nset xtics %g format '%%g'\n"
+          "set yrange [%d:0]\nunset ytics\n",
+          span.low - 0.05 * range, span.high + 0.05 * range,
+          chart_step(range * 1.1, c->width < CHART_NARROW_PX ? 4 : 6), rows);
+  plot_intervals(c, runs);
+  chart_clear(c);
 }

@@ -13,7 +13,7 @@ enum {
   PLOT_PX = 150,
   RATE_PX = 72,
   GAP_PX = 16,
-  FOOT_PX = 46,
+  FOOT_PX = 50,
   MOST_POINTS = 400 /* of a line: more are not seen */
 };
 
@@ -31,35 +31,37 @@ static bool is_narrow(const chart *c) { return c->width < CHART_NARROW_PX; }
 
 void chart_epoch_axis(const chart *c, int epochs, bool named) {
   double step = epochs > 1 ? chart_step(epochs - 1, is_narrow(c) ? 6 : 10) : 1;
-  double room = epochs > 1 ? 0.02 * (epochs - 1) : 1;
+  double room = epochs > 1 ? 0.02 * (epochs - 1) : 0.5;
   if (step < 1) step = 1;
-  fprintf(c->script, "set xrange [%g:%g]\nset xtics %g format '%s'\n", 1 - room,
-          epochs + room, step, named ? "%.0f" : "");
+  fprintf(c->script, "set xrange [%g:%g]\nset xtics %g,%g format '%s'\n",
+          1 - room, epochs + room, step, step, named ? "%.0f" : "");
   if (step > 2) fprintf(c->script, "set xtics add (1)\n");
   if (named) {
-    chart_text(c, (SIDE_PX + c->width - RIGHT_PX) / 2.0, c->height - 12,
+    chart_text(c, (SIDE_PX + c->width - RIGHT_PX) / 2.0, c->height - 10,
                CHART_CENTRE, LOOK_FAINT, false, "epoch");
   }
 }
 
-/* Round numbers around the span; a span without width gets some. */
+/* Round numbers around the span, which is made wider where it is not
+ * least_range: one epoch alone is a point in the middle. */
 static void round_range(chart_span span, double least_range, double *low,
                         double *high, double *step) {
-  double range = span.high - span.low;
-  if (range < least_range) range = least_range;
-  *step = chart_step(range, 4);
+  double more = least_range - (span.high - span.low);
+  if (more > 0) {
+    span.low -= more / 2;
+    span.high += more / 2;
+  }
+  *step = chart_step(span.high - span.low, 4);
   *low = *step * floor(span.low / *step + 1e-9);
   *high = *step * ceil(span.high / *step - 1e-9);
-  if (*high - *low < *step / 2) *low -= *step;
 }
 
 void chart_accuracy_axis(const chart *c, chart_span percent) {
   double low, high, step;
   if (!percent.has) percent = (chart_span){0, 100, true};
-  round_range(percent, 0.2, &low, &high, &step);
+  round_range(percent, 1, &low, &high, &step);
   if (low < 0) low = 0;
   if (high > 100) high = 100;
-  if (high - low < step / 2) low = high - step;
   double room = 0.04 * (high - low);
   fprintf(c->script, "set yrange [%g:%g]\nset ytics %g format '%%g'\n",
           low - room, high + room, step);
@@ -89,7 +91,7 @@ void chart_loss_axis(const chart *c, chart_span loss) {
     log_axis(c, loss);
     return;
   }
-  round_range(loss, 1e-3, &low, &high, &step);
+  round_range(loss, fmax(1e-6, 0.4 * loss.high), &low, &high, &step);
   if (low < 0) low = 0;
   double room = 0.04 * (high - low);
   fprintf(c->script, "set yrange [%g:%g]\nset ytics %g format '%%g'\n",
@@ -153,7 +155,8 @@ static bool has_validation(const report_run *run) {
 static void name_lines(const chart *c, const report_run *run, double y,
                        const char *training, const char *validation) {
   chart_stroke stroke = training_stroke(c);
-  double x = SIDE_PX, second = SIDE_PX + (c->width - SIDE_PX) * 0.5;
+  double x = is_narrow(c) ? 4 : SIDE_PX;
+  double second = is_narrow(c) ? 158 : SIDE_PX + (c->width - SIDE_PX) * 0.5;
   chart_sample(c, x, y, &stroke);
   chart_text(c, x + 34, y, CHART_LEFT, LOOK_FAINT, false, "training %s",
              training);

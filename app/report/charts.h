@@ -30,6 +30,9 @@ typedef struct chart_runs {
 void charts_put_runs(FILE *script, const chart_runs *runs);
 int chart_overlay_height(const chart_runs *runs, int width);
 void chart_overlay(const chart *c, const chart_runs *runs);
+/* The accuracy of each that was measured, with its interval. */
+int chart_intervals_height(const chart_runs *runs, int width);
+void chart_intervals(const chart *c, const chart_runs *runs);
 
 /* ---- What the two kinds of curves share (chart_training.c) */
 

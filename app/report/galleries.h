@@ -6,7 +6,11 @@
 #include "app/board.h"
 #include "app/report/report_data.h"
 
-enum { GALLERY_SCALE = 2, GALLERY_MISTAKES = 56, GALLERY_FILTERS = 64 };
+enum { GALLERY_SCALE = 2, GALLERY_MISTAKES = 56, GALLERY_FILTERS = 40 };
+
+/* board_digit in 16 greys: enough for the eye, and half the bytes. */
+void gallery_digit(board *b, float x, float y, float side,
+                   const uint8_t image[NUMERAL_IMAGE_PIXELS]);
 
 board gallery_confusion(const report_run *run, look_theme theme, int width);
 /* Some test images at random, and those whose right answer was least sure. */

@@ -53,9 +53,9 @@ static void draw_cell(board *b, float x, float y, float width, float height,
                BOARD_CENTRE, LOOK_LINE, "·");
     return;
   }
-  board_item *item =
-      board_bold(b, x + width / 2, y + height / 2 - 2, narrow ? 11 : 13,
-                 BOARD_CENTRE, LOOK_TEXT, "%zu", count);
+  board_item *item = (narrow ? board_text : board_bold)(
+      b, x + width / 2, y + height / 2 - 2, narrow ? 11 : 13, BOARD_CENTRE,
+      LOOK_TEXT, "%zu", count);
   if (item != NULL) item->colour = ink;
   const char *format = rate >= 0.9995 ? "%.0f%%" : "%.1f%%";
   if (narrow) format = rate >= 0.9995 ? "%.0f" : "%.1f";
@@ -70,7 +70,7 @@ static void draw_row(board *b, const numeral_evaluation *e, int digit, float x,
                      float y, float width, float height) {
   size_t all = 0;
   for (int i = 0; i < NUMERAL_CLASSES; ++i) all += e->confusion[digit][i];
-  board_bold(b, x - 6, y + height / 2 + 5, LOOK_SMALL_PX, BOARD_RIGHT,
+  board_bold(b, x - 4, y + height / 2 + 5, LOOK_SMALL_PX, BOARD_RIGHT,
              LOOK_TEXT, "%d", digit);
   for (int i = 0; i < NUMERAL_CLASSES; ++i) {
     size_t count = e->confusion[digit][i];
@@ -101,7 +101,7 @@ static void draw_legend(board *b, float x, float y, float width) {
 }
 
 board gallery_confusion(const report_run *run, look_theme theme, int width) {
-  const float side = 18;
+  const float side = 16;
   float cell = floorf(((float)width - side) / NUMERAL_CLASSES);
   float height = cell < 36 ? 36 : cell - 4;
   float x = (float)width - NUMERAL_CLASSES * cell;
@@ -109,7 +109,9 @@ board gallery_confusion(const report_run *run, look_theme theme, int width) {
       board_begin(width, HEAD_PX + (int)height * NUMERAL_CLASSES + LEGEND_PX,
                   GALLERY_SCALE, theme);
   board_text(&b, x, 14, LOOK_SMALL_PX, BOARD_LEFT, LOOK_FAINT,
-             "true digit down, answer across; count and share in %%");
+             width < 400 ? "true digit down, answer across; count, %%"
+                         : "true digit down, answer across; count and share "
+                           "of the row in %%");
   for (int i = 0; i < NUMERAL_CLASSES; ++i) {
     board_bold(&b, x + ((float)i + 0.5f) * cell, 37, LOOK_SMALL_PX,
                BOARD_CENTRE, LOOK_TEXT, "%d", i);

@@ -12,8 +12,17 @@ enum {
   HEADING_PX = 28,
   TOP_ANSWERS = 3,
   ANSWER_ROW_PX = 20,
-  SOME = 12 /* test images of each kind */
+  ANSWER_PX = 150, /* the least width of an image with its answers */
+  SOME = 15        /* test images of each kind */
 };
+
+void gallery_digit(board *b, float x, float y, float side,
+                   const uint8_t image[NUMERAL_IMAGE_PIXELS]) {
+  uint8_t few[NUMERAL_IMAGE_PIXELS];
+  for (int i = 0; i < NUMERAL_IMAGE_PIXELS; ++i)
+    few[i] = (uint8_t)((image[i] + 8) / 17 * 17);
+  board_digit(b, x, y, side, few);
+}
 
 static const uint8_t *image_at(const numeral_dataset *dataset, size_t index) {
   return numeral_dataset_images(dataset) + index * NUMERAL_IMAGE_PIXELS;
@@ -70,9 +79,9 @@ static void draw_prediction(board *b, const report_run *run, size_t index,
                             float x, float y, float width) {
   const float side = 56;
   int truth = numeral_dataset_labels(run->measure.test)[index];
-  board_digit(b, x + 0.5f, y + 0.5f, side, image_at(run->measure.test, index));
-  board_text(b, x, y + side + 16, 12, BOARD_LEFT, LOOK_FAINT, "%d, #%zu", truth,
-             index);
+  gallery_digit(b, x + 1, y + 1, side, image_at(run->measure.test, index));
+  board_text(b, x, y + side + 16, 12, BOARD_LEFT, LOOK_FAINT,
+             "true digit %d, #%zu", truth, index);
   draw_answers(b, said_of(run, index), truth, x + side + 10, y - 1,
                width - side - 10);
 }
@@ -100,30 +109,36 @@ static size_t least_sure(const report_run *run, size_t *indices) {
   return found;
 }
 
+static int answer_columns(int width) {
+  return (width + 2 * GAP_PX) / (ANSWER_PX + 2 * GAP_PX);
+}
+
 static float draw_group(board *b, const report_run *run, const char *heading,
                         const size_t *indices, size_t count, float y) {
-  const float least = 150, row = 84;
-  int columns = (int)((float)(b->width + 2 * GAP_PX) / (least + 2 * GAP_PX));
-  float width = ((float)b->width + 2 * GAP_PX) / (float)columns - 2 * GAP_PX;
+  const float row = 84;
+  int columns = answer_columns(b->width);
+  float pitch = floorf((float)(b->width + 2 * GAP_PX) / (float)columns);
   board_bold(b, 0, y + 14, LOOK_SMALL_PX, BOARD_LEFT, LOOK_TEXT, "%s", heading);
   y += HEADING_PX;
   for (size_t i = 0; i < count; ++i) {
-    draw_prediction(b, run, indices[i],
-                    (float)((int)i % columns) * (width + 2 * GAP_PX),
-                    y + (float)((int)i / columns) * row, width);
+    draw_prediction(b, run, indices[i], (float)((int)i % columns) * pitch,
+                    y + (float)((int)i / columns) * row, pitch - 2 * GAP_PX);
   }
   return y + row * (float)(((int)count + columns - 1) / columns);
 }
 
+/* Rows are full: 15 in three columns, 12 in two. */
 board gallery_predictions(const report_run *run, look_theme theme, int width) {
   size_t random[SOME], unsure[SOME];
   size_t count = run->measure.evaluation.count;
-  size_t some = count < SOME ? count : SOME;
+  size_t some = answer_columns(width) == 2 ? 12 : SOME;
+  if (some > count) some = count;
   board b = board_begin(width, 1, GALLERY_SCALE, theme);
   for (size_t i = 0; i < some; ++i)
     random[i] = data_source_pick(run->plan.seed, i, count);
   float y = draw_group(&b, run, "Taken at random", random, some, 0);
   size_t found = least_sure(run, unsure);
+  if (found > some) found = some;
   if (found > 0)
     y = draw_group(&b, run, "Right, and least sure of it", unsure, found,
                    y + GAP_PX);
@@ -147,10 +162,10 @@ board gallery_misclassified(const report_run *run, look_theme theme,
   for (int i = 0; i < count; ++i) {
     size_t index = m->mistakes[i];
     int ranked[NUMERAL_CLASSES];
-    float x = (float)(i % columns) * cell + 0.5f;
-    float y = (float)(i / columns) * row + 0.5f;
+    float x = floorf((float)(i % columns) * cell) + 1;
+    float y = (float)(i / columns) * row + 1;
     rank_digits(said_of(run, index), ranked);
-    board_digit(&b, x, y, side, image_at(m->test, index));
+    gallery_digit(&b, x, y, side, image_at(m->test, index));
     board_bold(&b, x, y + side + 16, 14, BOARD_LEFT, LOOK_TEXT, "%d",
                numeral_dataset_labels(m->test)[index]);
     board_text(&b, x + 14, y + side + 16, 14, BOARD_LEFT, LOOK_FAINT, "→");
@@ -168,7 +183,7 @@ board gallery_misclassified(const report_run *run, look_theme theme,
 
 /* Every so many-th image of a digit, counted first. */
 static void draw_digit_row(board *b, const numeral_dataset *train, int digit,
-                           float y, float side, float pitch) {
+                           float x, float y, float side, float pitch) {
   enum { COLUMNS = 10 };
   const uint8_t *labels = numeral_dataset_labels(train);
   size_t count = 0, seen = 0;
@@ -179,18 +194,19 @@ static void draw_digit_row(board *b, const numeral_dataset *train, int digit,
     bool wanted = count <= COLUMNS || seen == shown * count / COLUMNS;
     ++seen;
     if (!wanted || shown == COLUMNS) continue;
-    board_digit(b, (float)shown * pitch + 0.5f, y + 0.5f, side,
-                image_at(train, i));
+    gallery_digit(b, x + (float)shown * pitch, y, side, image_at(train, i));
     ++shown;
   }
 }
 
+/* Sides are halves of 28: whole dots of a pixel on paper and on phones. */
 board gallery_samples(const report_run *run, look_theme theme, int width) {
-  float pitch = (float)(width + 4) / 10.0f, side = floorf(pitch - 4) - 1;
-  board b = board_begin(width, (int)(pitch * NUMERAL_CLASSES) - 3,
-                        GALLERY_SCALE, theme);
+  float pitch = floorf((float)(width + 4) / 10.0f);
+  float side = pitch >= 46 ? 42 : 28, left = (pitch - side) / 2;
+  board b =
+      board_begin(width, (int)pitch * NUMERAL_CLASSES, GALLERY_SCALE, theme);
   for (int digit = 0; digit < NUMERAL_CLASSES; ++digit)
-    draw_digit_row(&b, run->measure.train, digit, (float)digit * pitch, side,
-                   pitch);
+    draw_digit_row(&b, run->measure.train, digit, floorf(left),
+                   (float)digit * pitch + 1, side, pitch);
   return b;
 }

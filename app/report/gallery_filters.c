@@ -7,6 +7,8 @@
 
 #include "app/report/galleries.h"
 
+enum { GREYS = 14 }; /* from paper to ink; even, so that zero is the middle */
+
 /* Weights as squares: [count] of height x width each. */
 typedef struct weights {
   size_t tensor;
@@ -53,6 +55,7 @@ static void draw_filter(board *b, float x, float y, float side,
   for (int i = 0; i < pixels; ++i) most = fmaxf(most, fabsf(values[i]));
   for (int i = 0; i < pixels; ++i) {
     double share = most > 0 ? 0.5 + 0.5 * (double)(values[i] / most) : 0.5;
+    share = floor(share * GREYS + 0.5) / GREYS;
     colours[i] = look_mix(board_colour(b, LOOK_PAPER),
                           board_colour(b, LOOK_TEXT), share);
   }
@@ -76,14 +79,14 @@ board gallery_filters(const report_run *run, look_theme theme, int width) {
   const float gap = LOOK_GAP_PX, least = pixels > 100 ? 54 : 32;
   int columns = (int)((float)(width + LOOK_GAP_PX) / (least + gap));
   if (columns > 8) columns = 8;
-  float pitch = (float)(width + LOOK_GAP_PX) / (float)columns;
+  float pitch = floorf((float)(width + LOOK_GAP_PX) / (float)columns);
   float side = floorf(pitch - gap) - 1;
   if (values == NULL || numeral_model_tensor_values(run->model, w.tensor,
                                                     values, NULL) != NUMERAL_OK)
     b.refused = true;
   for (int i = 0; i < shown && !b.refused; ++i) {
-    draw_filter(&b, (float)(i % columns) * pitch + 0.5f,
-                (float)(i / columns) * pitch + 0.5f, side, &w,
+    draw_filter(&b, (float)(i % columns) * pitch + 1,
+                (float)(i / columns) * pitch + 1, side, &w,
                 values + (size_t)i * pixels);
   }
   b.height = (int)((float)((shown + columns - 1) / columns) * pitch - gap) + 2;

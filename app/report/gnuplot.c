@@ -208,6 +208,7 @@ static int split_output(char *bytes, size_t size_bytes, int wanted,
     char *end = find_end(bytes, size_bytes);
     if (end == NULL || end == bytes) return i;
     pictures[i] = (gnuplot_picture){bytes, (size_t)(end - bytes)};
+    *end = '\0';
     size_bytes -= (size_t)(end - bytes) + sizeof between - 1;
     bytes = end + sizeof between - 1;
   }

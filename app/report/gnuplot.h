@@ -21,7 +21,7 @@
 const char *gnuplot_find(const char *program, char *path, size_t size_bytes);
 
 typedef struct gnuplot_picture {
-  const char *bytes; /* in the job's output */
+  const char *bytes; /* in the job's output; a zero follows */
   size_t size_bytes;
 } gnuplot_picture;
 

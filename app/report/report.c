@@ -107,7 +107,7 @@ numeral_status report_write_runs(const chart_runs *runs, const char *folder,
   report_pictures pictures;
   html page = {0};
   *files = (report_files){.picture_count = 0};
-  report_pictures_draw_overlay(runs, &pictures);
+  report_pictures_draw_runs(runs, &pictures);
   report_page_runs(&page, runs, &pictures);
   numeral_status status = write_held(&page, &pictures, folder, files, error);
   html_release(&page);

@@ -17,7 +17,7 @@ enum {
   REPORT_NOTICES = 8,
   REPORT_NOTICE_BYTES = 640,
   REPORT_NAME_BYTES = 256,
-  REPORT_MAP_POINTS = 1200
+  REPORT_MAP_POINTS = 700
 };
 
 /* A line of log.jsonl; NaN where it says nothing. */

@@ -13,7 +13,7 @@
 
 static void add_shape(html *page, int height, int width, int channels) {
   if (height == 1 && width == 1) {
-    html_add(page, "%d", channels);
+    html_add(page, "%s", text_count((uint64_t)channels).text);
   } else {
     html_add(page, "%d × %d × %d", height, width, channels);
   }
@@ -30,13 +30,16 @@ static short_text rough_count(uint64_t count) {
 static void add_layer(html *page, const numeral_layer_info *layer) {
   html_add(page, "<li><b>");
   html_text(page, layer->text);
-  html_add(page, "</b><span class=\"faint\">");
+  html_add(page, "</b><span>");
   add_shape(page, layer->height, layer->width, layer->channels);
-  if (layer->parameter_count > 0)
-    html_add(page, "; %s parameters", text_count(layer->parameter_count).text);
-  if (layer->forward_flops > 0)
-    html_add(page, "; %s operations", rough_count(layer->forward_flops).text);
-  html_add(page, "</span></li>\n");
+  html_add(page, "</span>");
+  if (layer->forward_flops > 0 || layer->parameter_count > 0) {
+    html_add(page, "<span class=\"faint work\">%s parameters, ",
+             text_count(layer->parameter_count).text);
+    html_add(page, "%s operations</span>",
+             rough_count(layer->forward_flops).text);
+  }
+  html_add(page, "</li>\n");
 }
 
 /* The trained model, or an untrained one of the same network. */
@@ -50,16 +53,16 @@ void report_facts_network(html *page, const report_run *run) {
   numeral_model_info info = numeral_model_get_info(model);
   html_add(page,
            "<section class=\"card\"><h2>The network</h2>\n"
-           "<ol class=\"layers\"><li><b>image</b><span class=\"faint\">28 × 28 "
+           "<ol class=\"layers\"><li><b>image</b><span>28 × 28 "
            "× 1</span></li>\n");
   for (size_t i = 0; i < info.layer_count; ++i) {
     numeral_layer_info layer = numeral_model_layer(model, i);
     add_layer(page, &layer);
   }
   html_add(page,
-           "<li><b>softmax</b><span class=\"faint\">10 "
-           "probabilities</span></li></ol>\n<p class=\"faint\" "
-           "style=\"margin-top:8px\">Behind each layer what comes out of it: "
+           "<li><b>softmax</b><span>10 "
+           "probabilities</span></li></ol>\n<p class=\"faint after\">"
+           "Behind each layer what comes out of it: "
            "height × width × channels. In all %s parameters and %s operations "
            "an image.</p></section>\n",
            text_count(info.parameter_count).text,
@@ -168,7 +171,7 @@ void report_facts_run(html *page, const report_run *run) {
   end_facts(page);
   if (command != NULL) {
     html_add(page,
-             "<p style=\"margin-top:8px\">The same again, to the last bit on "
+             "<p class=\"after\">The same again, to the last bit on "
              "the same kind of processor:</p>\n<pre><code>");
     html_text(page, command);
     html_add(page, "</code></pre>\n");

@@ -12,7 +12,11 @@
 static const char style[] =
     "<style>\n"
     "picture img { margin: 0 auto; }\n"
-    "figcaption { margin-top: 8px; }\n"
+    "picture + .faint, .after { margin-top: 12px; }\n"
+    ".figures { gap: 16px 32px; }\n"
+    ".figures dd { white-space: nowrap; }\n"
+    ".stack > .card:last-child { margin-bottom: 0; }\n"
+    "h2 + .faint { margin-top: 0; }\n"
     ".notice { border-left: 4px solid var(--second); }\n"
     "details { margin-top: 8px; font-size: 14px; }\n"
     "summary { cursor: pointer; color: var(--first); }\n"
@@ -28,6 +32,7 @@ static const char style[] =
     " top: -9px; border: 5px solid transparent;"
     " border-top: 8px solid var(--faint); border-bottom: 0; }\n"
     ".layers b { font-weight: 600; }\n"
+    ".layers .work { flex-basis: 100%; }\n"
     ".facts th { white-space: nowrap; }\n"
     ".facts td { overflow-wrap: anywhere; }\n"
     "pre { white-space: pre-wrap; margin: 0; }\n"
@@ -78,7 +83,7 @@ static void add_figure(html *page, const char *name, double value,
 static void add_test_figures(html *page, const report_measure *m) {
   const numeral_evaluation *e = &m->evaluation;
   char text[96];
-  html_add(page, "<div><dt>right of %s %s images; 95%% sure: ",
+  html_add(page, "<div><dt>of %s %s images; 95%% interval ",
            text_count(e->count).text, m->on_training_set ? "training" : "test");
   add_value(page, "span", "accuracy_low", e->accuracy_low,
             text_percent(e->accuracy_low).text);
@@ -94,8 +99,7 @@ static void add_test_figures(html *page, const report_measure *m) {
   snprintf(text, sizeof text, "%.4f", e->loss);
   add_figure(page, "loss", e->loss, text, "loss, nats an image");
   add_figure(page, "calibration_error", e->calibration_error,
-             text_percent(e->calibration_error).text,
-             "from confidence to accuracy");
+             text_percent(e->calibration_error).text, "calibration error");
 }
 
 static void add_figures(html *page, const report_run *run) {
@@ -144,6 +148,10 @@ static void card_training(html *page, const report_run *run,
       "Training figures are means over an epoch while the network changes, "
       "validation figures are those after it, on images that were kept apart. "
       "The learning rate is that of an epoch's last step.");
+  if (run->has_plan && run->plan.recipe.schedule != NUMERAL_SCHEDULE_CONSTANT)
+    used +=
+        snprintf(caption + used, sizeof caption - (size_t)used,
+                 " It is %g at its highest.", run->plan.recipe.learning_rate);
   if (best > 0)
     snprintf(caption + used, sizeof caption - (size_t)used,
              " The dotted line is epoch %d, whose network was kept.", best);
@@ -221,7 +229,8 @@ static void card_reliability(html *page, const report_run *run,
   snprintf(text, sizeof text,
            "Above the diagonal it is right more often than it says, below it "
            "less often. The mean distance, bins weighted by their images, is "
-           "%s. Bins with few images have long intervals.",
+           "%s. Upright bars are 95%% intervals, long where there are few "
+           "images.",
            text_percent(run->measure.evaluation.calibration_error).text);
   add_caption(page, PICTURE_RELIABILITY, text);
   end_card(page);
@@ -330,6 +339,16 @@ static void card_filters(html *page, const report_run *run,
 /* ---- The page
  * ------------------------------------------------------------------ */
 
+/* "2026-11-24T15:36:58Z" as people write it; other texts as they are. */
+static void add_time(html *page, const char *time) {
+  char text[32];
+  if (strlen(time) == 20 && time[10] == 'T') {
+    snprintf(text, sizeof text, "%.10s %.5s UTC", time, time + 11);
+    time = text;
+  }
+  html_text(page, time);
+}
+
 static void add_head(html *page, const report_run *run) {
   const char *data = report_run_text(run, "data", "name");
   const char *finished = report_run_text(run, "result", "finished");
@@ -345,7 +364,7 @@ static void add_head(html *page, const report_run *run) {
   }
   if (finished != NULL) {
     html_add(page, ", finished ");
-    html_text(page, finished);
+    add_time(page, finished);
   }
   html_add(page, "</p>\n");
 }
@@ -369,10 +388,12 @@ void report_page_run(html *page, const report_run *run,
   card_misclassified(page, run, pictures);
   card_map(page, run, pictures);
   card_samples(page, pictures);
-  card_filters(page, run, pictures);
+  html_add(page, "<div class=\"stack\">\n");
   report_facts_network(page, run);
-  report_facts_recipe(page, run);
   report_facts_run(page, run);
-  html_add(page, "</div>\n");
+  html_add(page, "</div>\n<div class=\"stack\">\n");
+  card_filters(page, run, pictures);
+  report_facts_recipe(page, run);
+  html_add(page, "</div>\n</div>\n");
   html_end(page);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/board_svg.h"
 #include "app/report/galleries.h"
 
 /* The inside of a card on a wide page, and on a phone of 390 pixels. Two
@@ -53,7 +54,8 @@ static const picture_maker makers[PICTURE_KINDS] = {
     [PICTURE_MAP] = {"map.png", NULL, chart_map, chart_map_height},
     [PICTURE_FILTERS] = {"filters.png", gallery_filters, NULL, NULL},
     [PICTURE_SAMPLES] = {"samples.png", gallery_samples, NULL, NULL},
-    [PICTURE_OVERLAY] = {"training.png", NULL, NULL, NULL}};
+    [PICTURE_OVERLAY] = {"training.png", NULL, NULL, NULL},
+    [PICTURE_INTERVALS] = {"accuracy.png", NULL, NULL, NULL}};
 
 const char *report_picture_file(picture_kind kind) { return makers[kind].file; }
 
@@ -76,32 +78,49 @@ static bool has_data(const report_run *run, picture_kind kind) {
     case PICTURE_SAMPLES:
       return m->train != NULL && numeral_dataset_count(m->train) > 0;
     case PICTURE_OVERLAY:
+    case PICTURE_INTERVALS:
       return false;
     default:
       return measured;
   }
 }
 
+/* A file that stands alone has some paper around what is on it. */
+static void pad(board *b) {
+  for (size_t i = 0; i < b->count; ++i) {
+    b->items[i].x += CHART_MARGIN_PX;
+    b->items[i].y += CHART_MARGIN_PX;
+  }
+  b->width += 2 * CHART_MARGIN_PX;
+  b->height += 2 * CHART_MARGIN_PX;
+}
+
+/* The page's variants as SVG, and the last one as a PNG file too. */
 static numeral_status draw_gallery(const report_run *run, gallery_fn *gallery,
                                    report_pictures *pictures,
                                    report_picture *picture,
                                    numeral_error *error) {
-  for (int i = 0; i < PICTURE_VARIANTS; ++i) {
-    unsigned char *png;
-    size_t size_bytes;
+  numeral_status status = NUMERAL_OK;
+  for (int i = 0; status == NUMERAL_OK && i < PICTURE_VARIANTS; ++i) {
+    char *svg;
+    unsigned char *png = NULL;
+    size_t svg_bytes, png_bytes = 0;
     board b = gallery(run, variants[i].theme, variants[i].width);
-    numeral_status status = board_encode(&b, &png, &size_bytes, error);
+    status = board_svg(&b, &svg, &svg_bytes, error);
     picture->width = b.width;
     picture->height = b.height;
-    board_release(&b);
-    if (status != NUMERAL_OK) return status;
+    if (i + 1 == PICTURE_VARIANTS) pad(&b);
+    if (status == NUMERAL_OK && i + 1 == PICTURE_VARIANTS)
+      status = board_encode(&b, &png, &png_bytes, error);
+    pictures->owned[pictures->owned_count++] = svg;
     pictures->owned[pictures->owned_count++] = png;
     picture->variants[i] =
-        (html_picture){variants[i].media, "image/png", png, size_bytes};
+        (html_picture){variants[i].media, "image/svg+xml", svg, svg_bytes};
+    picture->file = (html_picture){NULL, "image/png", png, png_bytes};
+    board_release(&b);
   }
-  picture->file = picture->variants[PICTURE_VARIANTS - 1];
-  picture->present = true;
-  return NUMERAL_OK;
+  picture->present = status == NUMERAL_OK;
+  return status;
 }
 
 static numeral_status draw_galleries(const report_run *run,
@@ -129,16 +148,41 @@ static chart sheet_of(FILE *script, int form) {
                  .width = v->width};
 }
 
+/* gnuplot says with each word what font it has, which is most of a map's bytes:
+ * once is enough. The SVG as it was, where there is no memory. */
+static html_picture share_font(html_picture svg, report_pictures *pictures) {
+  static const char words[] =
+      " font-family=\"" CHART_FONTS "\" font-size=\"13.00\"";
+  html text = {0};
+  const char *at = svg.bytes, *found = strstr(at, "<svg ");
+  if (found == NULL) return svg;
+  html_add(&text, "<svg%s", words);
+  for (at = found + 4; (found = strstr(at, words)) != NULL;
+       at = found + sizeof words - 1)
+    html_add(&text, "%.*s", (int)(found - at), at);
+  html_add(&text, "%s", at);
+  if (text.refused) {
+    html_release(&text);
+    return svg;
+  }
+  pictures->owned[pictures->owned_count++] = text.text;
+  svg.bytes = text.text;
+  svg.size_bytes = text.length;
+  return svg;
+}
+
 /* gnuplot's pictures of one chart, in the order of its forms. */
 static void take_chart(const gnuplot_picture *drawn, int height,
-                       report_picture *picture) {
-  for (int i = 0; i < FORMS; ++i) {
-    html_picture *to =
-        i < PICTURE_VARIANTS ? &picture->variants[i] : &picture->file;
-    *to = (html_picture){i < PICTURE_VARIANTS ? variants[i].media : NULL,
-                         i < PICTURE_VARIANTS ? "image/svg+xml" : "image/png",
-                         drawn[i].bytes, drawn[i].size_bytes};
+                       report_pictures *pictures, picture_kind kind) {
+  report_picture *picture = &pictures->of[kind];
+  for (int i = 0; i < PICTURE_VARIANTS; ++i) {
+    html_picture svg = {variants[i].media, "image/svg+xml", drawn[i].bytes,
+                        drawn[i].size_bytes};
+    picture->variants[i] = share_font(svg, pictures);
   }
+  const gnuplot_picture *png = &drawn[PICTURE_VARIANTS];
+  picture->file =
+      (html_picture){NULL, "image/png", png->bytes, png->size_bytes};
   picture->width = WIDE_PX;
   picture->height = height;
   picture->present = true;
@@ -164,7 +208,8 @@ static void take_charts(const report_run *run, report_pictures *pictures,
   for (int kind = 0; kind < PICTURE_KINDS; ++kind) {
     const picture_maker *maker = &makers[kind];
     if (maker->chart == NULL || !has_data(run, (picture_kind)kind)) continue;
-    take_chart(drawn, maker->height(run, WIDE_PX), &pictures->of[kind]);
+    take_chart(drawn, maker->height(run, WIDE_PX), pictures,
+               (picture_kind)kind);
     drawn += FORMS;
   }
 }
@@ -198,30 +243,65 @@ numeral_status report_pictures_draw(const report_run *run,
   return NUMERAL_OK;
 }
 
-void report_pictures_draw_overlay(const chart_runs *runs,
-                                  report_pictures *pictures) {
-  gnuplot_picture drawn[FORMS];
+/* ---- Several runs
+ * -------------------------------------------------------------- */
+
+typedef struct runs_maker {
+  picture_kind kind;
+  void (*draw)(const chart *c, const chart_runs *runs);
+  int (*height)(const chart_runs *runs, int width);
+} runs_maker;
+
+static const runs_maker runs_makers[] = {
+    {PICTURE_OVERLAY, chart_overlay, chart_overlay_height},
+    {PICTURE_INTERVALS, chart_intervals, chart_intervals_height}};
+enum { RUNS_MAKERS = sizeof runs_makers / sizeof *runs_makers };
+
+static bool have_data(const chart_runs *runs, picture_kind kind) {
+  for (int r = 0; r < runs->count; ++r) {
+    const report_run *run = &runs->runs[r];
+    if (kind == PICTURE_OVERLAY ? run->epoch_count > 0
+                                : run->measure.evaluation.count > 0)
+      return true;
+  }
+  return false;
+}
+
+static void put_runs_charts(const chart_runs *runs, gnuplot_job *job) {
+  charts_put_runs(job->script, runs);
+  for (int i = 0; i < RUNS_MAKERS; ++i) {
+    if (!have_data(runs, runs_makers[i].kind)) continue;
+    for (int form = 0; form < FORMS; ++form) {
+      chart sheet = sheet_of(job->script, form);
+      sheet.height = runs_makers[i].height(runs, sheet.width);
+      chart_begin(&sheet);
+      runs_makers[i].draw(&sheet, runs);
+      chart_end(&sheet, job);
+    }
+  }
+}
+
+void report_pictures_draw_runs(const chart_runs *runs,
+                               report_pictures *pictures) {
+  gnuplot_picture drawn[RUNS_MAKERS * FORMS], *next = drawn;
   numeral_error trouble;
   *pictures = (report_pictures){.owned_count = 0};
-  numeral_status charts = gnuplot_open(&pictures->job, &trouble);
-  if (charts == NUMERAL_OK) {
-    charts_put_runs(pictures->job.script, runs);
-    for (int form = 0; form < FORMS; ++form) {
-      chart sheet = sheet_of(pictures->job.script, form);
-      sheet.height = chart_overlay_height(runs, sheet.width);
-      chart_begin(&sheet);
-      chart_overlay(&sheet, runs);
-      chart_end(&sheet, &pictures->job);
-    }
-    charts = gnuplot_start(&pictures->job, &trouble);
+  numeral_status status = gnuplot_open(&pictures->job, &trouble);
+  if (status == NUMERAL_OK) {
+    put_runs_charts(runs, &pictures->job);
+    status = gnuplot_start(&pictures->job, &trouble);
   }
-  if (charts == NUMERAL_OK)
-    charts = gnuplot_finish(&pictures->job, drawn, &trouble);
-  if (charts == NUMERAL_OK) {
-    take_chart(drawn, chart_overlay_height(runs, WIDE_PX),
-               &pictures->of[PICTURE_OVERLAY]);
-  } else {
+  if (status == NUMERAL_OK)
+    status = gnuplot_finish(&pictures->job, drawn, &trouble);
+  if (status != NUMERAL_OK) {
     note_missing(pictures, trouble.message);
+    return;
+  }
+  for (int i = 0; i < RUNS_MAKERS; ++i) {
+    if (!have_data(runs, runs_makers[i].kind)) continue;
+    take_chart(next, runs_makers[i].height(runs, WIDE_PX), pictures,
+               runs_makers[i].kind);
+    next += FORMS;
   }
 }
 

@@ -18,7 +18,8 @@ typedef enum picture_kind {
   PICTURE_MAP,
   PICTURE_FILTERS,
   PICTURE_SAMPLES,
-  PICTURE_OVERLAY, /* of several runs; all others are of one */
+  PICTURE_OVERLAY, /* of several runs, as the next; all others are of one */
+  PICTURE_INTERVALS,
   PICTURE_KINDS
 } picture_kind;
 
@@ -34,7 +35,7 @@ typedef struct report_picture {
 
 typedef struct report_pictures {
   report_picture of[PICTURE_KINDS];
-  unsigned char *owned[PICTURE_KINDS * PICTURE_VARIANTS];
+  void *owned[PICTURE_KINDS * PICTURE_VARIANTS * 2];
   int owned_count;
   gnuplot_job job;   /* holds the charts */
   char missing[512]; /* why charts are missing, or "" */
@@ -49,9 +50,9 @@ numeral_status report_pictures_draw(const report_run *run,
                                     report_pictures *pictures,
                                     numeral_error *error);
 
-/* The picture of several runs. */
-void report_pictures_draw_overlay(const chart_runs *runs,
-                                  report_pictures *pictures);
+/* The pictures of several runs. */
+void report_pictures_draw_runs(const chart_runs *runs,
+                               report_pictures *pictures);
 
 /* Accepts empty pictures, and empties them. */
 void report_pictures_release(report_pictures *pictures);
