@@ -129,13 +129,9 @@ static void draw_rate(const chart *c, const chart_runs *runs, double top) {
     for (int i = 0; i < runs->runs[r].epoch_count; ++i)
       chart_span_add(&span, runs->runs[r].epochs[i].learning_rate);
   }
-  double highest = span.high;
-  for (int r = 0; r < runs->count; ++r) {
-    if (runs->runs[r].has_plan)
-      highest = fmax(highest, runs->runs[r].plan.recipe.learning_rate);
-  }
-  if (!(highest > 0 && highest < 1e12)) highest = 1;
-  double factor = chart_rate_factor(highest), most = highest * factor;
+  double highest = span.high > 0 ? span.high : 1;
+  /* a rate just under a power of ten, as schedules leave it, counts as that */
+  double factor = chart_rate_factor(1.05 * highest), most = highest * factor;
   chart_panel(c, SIDE_PX, top + HEAD_PX, c->width - RIGHT_PX,
               top + HEAD_PX + RATE_PX);
   chart_text(c, 4, top + 14, CHART_LEFT, LOOK_TEXT, true,

@@ -6,7 +6,7 @@
 #include "app/board.h"
 #include "app/report/report_data.h"
 
-enum { GALLERY_SCALE = 2, GALLERY_MISTAKES = 56, GALLERY_FILTERS = 40 };
+enum { GALLERY_SCALE = 2, GALLERY_MISTAKES = 56, GALLERY_FILTERS = 32 };
 
 /* board_digit in 16 greys: enough for the eye, and half the bytes. */
 void gallery_digit(board *b, float x, float y, float side,

@@ -289,7 +289,7 @@ static void card_map(html *page, const report_run *run,
            "%s %s images, each drawn as its true digit where its features lie: "
            "the %zu numbers that the last layer decides by, seen from where "
            "they differ most (principal components). A disc is the middle of "
-           "a digit.",
+           "a digit, moved a little where two would meet.",
            text_count(map->count).text,
            run->measure.on_training_set ? "training" : "test",
            numeral_model_get_info(run->model).feature_count);
