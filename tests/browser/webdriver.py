@@ -126,6 +126,10 @@ class Browser:
             "goog:chromeOptions": options,
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}}}})
         self.session = answer["sessionId"]
+        # what Chromium's first page asks for is not ours
+        self.open("about:blank")
+        self.console()
+        self.requests()
 
     # ---- what tests need
 
