@@ -123,23 +123,44 @@ static void draw_loss(const chart *c, const chart_runs *runs, double top) {
   plot_runs(c, runs, 3, 1);
 }
 
-static void draw_rate(const chart *c, const chart_runs *runs, double top) {
+/* Each run's highest rate: the lowest and the highest of these. */
+static chart_span highest_rates(const chart_runs *runs) {
   chart_span span = {.has = false};
   for (int r = 0; r < runs->count; ++r) {
+    double highest = 0;
     for (int i = 0; i < runs->runs[r].epoch_count; ++i)
-      chart_span_add(&span, runs->runs[r].epochs[i].learning_rate);
+      highest = fmax(highest, runs->runs[r].epochs[i].learning_rate);
+    if (highest > 0) chart_span_add(&span, highest);
   }
-  double highest = span.high > 0 ? span.high : 1;
-  /* a rate just under a power of ten, as schedules leave it, counts as that */
-  double factor = chart_rate_factor(1.05 * highest), most = highest * factor;
+  return span.has ? span : (chart_span){1, 1, true};
+}
+
+/* Runs whose rates lie far apart are seen together on a scale of tens, which
+ * ends where a schedule's last steps fall out of sight. */
+static double set_rate_axis(const chart *c, chart_span rates) {
+  bool is_log = rates.high > 5 * rates.low;
+  /* just under a power of ten, as schedules leave it, counts as that */
+  double factor = is_log ? 1 : chart_rate_factor(1.05 * rates.high);
+  double most = rates.high * factor;
+  if (is_log) {
+    fprintf(c->script,
+            "set logscale y\nset yrange [%g:%g]\nset ytics 10 format '%%g'\n",
+            rates.low / 20, 1.6 * most);
+  } else {
+    fprintf(c->script, "set yrange [%g:%g]\nset ytics %g format '%%g'\n",
+            -0.06 * most, 1.08 * most, chart_step(most, 3));
+  }
+  return factor;
+}
+
+static void draw_rate(const chart *c, const chart_runs *runs, double top) {
+  double factor = set_rate_axis(c, highest_rates(runs));
   chart_panel(c, SIDE_PX, top + HEAD_PX, c->width - RIGHT_PX,
               top + HEAD_PX + RATE_PX);
   chart_text(c, 4, top + 14, CHART_LEFT, LOOK_TEXT, true,
              factor > 1 ? "Learning rate × %s" : "Learning rate",
              text_count((uint64_t)(factor + 0.5)).text);
   chart_epoch_axis(c, most_epochs(runs), true);
-  fprintf(c->script, "set yrange [%g:%g]\nset ytics %g format '%%g'\n",
-          -0.06 * most, 1.08 * most, chart_step(most, 3));
   plot_runs(c, runs, 4, factor);
 }
 

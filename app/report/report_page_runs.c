@@ -100,12 +100,12 @@ void report_page_runs(html *page, const chart_runs *runs,
   char title[64];
   snprintf(title, sizeof title, "%d runs: numeral report", runs->count);
   report_page_begin(page, title);
-  html_add(
-      page,
-      "<style>.name, .net { min-width: 72px; max-width: 240px; "
-      "overflow-wrap: anywhere; } th.name { color: var(--text); } "
-      ".number { white-space: nowrap; }</style>\n<h1>%d runs of numeral</h1>\n",
-      runs->count);
+  html_add(page,
+           "<style>.name, .net { min-width: 72px; max-width: 240px; "
+           "overflow-wrap: anywhere; } th.name { color: var(--text); } "
+           ".number { white-space: nowrap; } .cards > .card { height: auto; }"
+           "</style>\n<h1>%d runs of numeral</h1>\n",
+           runs->count);
   for (int r = 0; r < runs->count; ++r) add_notices(page, &runs->runs[r]);
   if (pictures->missing[0] != '\0') report_page_notice(page, pictures->missing);
   add_table(page, runs);

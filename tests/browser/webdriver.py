@@ -175,10 +175,11 @@ class Browser:
 
     def screenshot(self, path):
         """The whole page, as a PNG file."""
-        size = self.devtools("Page.getLayoutMetrics")["cssContentSize"]
+        width, height = self.run(
+            "const page = document.documentElement;"
+            "return [page.clientWidth, page.scrollHeight]")
         shot = self.devtools(
             "Page.captureScreenshot", captureBeyondViewport=True,
-            clip={"x": 0, "y": 0, "width": size["width"],
-                  "height": size["height"], "scale": 1})
+            clip={"x": 0, "y": 0, "width": width, "height": height, "scale": 1})
         with open(path, "wb") as file:
             file.write(base64.b64decode(shot["data"]))
