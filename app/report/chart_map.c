@@ -61,7 +61,7 @@ static void set_ranges(const chart *c, const map_range *range) {
   for (int axis = 0; axis < 2; ++axis) {
     fprintf(c->script, "set %crange [%.5g:%.5g]\nset %ctics %g format '%%g'\n",
             axes[axis], range->low[axis], range->high[axis], axes[axis],
-            chart_step(range->high[axis] - range->low[axis], 5));
+            chart_step(range->high[axis] - range->low[axis], 6));
   }
 }
 

@@ -34,7 +34,8 @@ static const float *said_of(const report_run *run, size_t index) {
 
 /* The digits from the most to the least probable. */
 static void rank_digits(const float *said, int ranked[NUMERAL_CLASSES]) {
-  for (int i = 0; i < NUMERAL_CLASSES; ++i) {
+  ranked[0] = 0;
+  for (int i = 1; i < NUMERAL_CLASSES; ++i) {
     int at = i;
     for (; at > 0 && said[ranked[at - 1]] < said[i]; --at)
       ranked[at] = ranked[at - 1];

@@ -106,12 +106,13 @@ static void add_recipe_field(html *page, const char *key, const json_t *value) {
 }
 
 void report_facts_recipe(html *page, const report_run *run) {
-  const char *key;
-  json_t *value;
   if (!run->has_plan) return;
   json_t *fields = train_plan_to_json(&run->plan);
   begin_facts(page, "The recipe");
-  json_object_foreach(fields, key, value) add_recipe_field(page, key, value);
+  for (void *at = json_object_iter(fields); at != NULL;
+       at = json_object_iter_next(fields, at))
+    add_recipe_field(page, json_object_iter_key(at),
+                     json_object_iter_value(at));
   end_facts(page);
   html_add(page, "</section>\n");
   json_decref(fields);
