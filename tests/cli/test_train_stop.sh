@@ -9,6 +9,7 @@ options="--no-report --net mlp --data synth:1000 --epochs 6 --val-split 0.1 --sc
 # begin ARGUMENT...: in the background; waits until an epoch is done
 begin() {
   last_run="train $*"
+  : >"$work/err" # or the epochs of the run before are taken for its own
   "$NUMERAL" train "$@" >"$work/out" 2>"$work/err" &
   pid=$!
   waited=0
