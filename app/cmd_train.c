@@ -17,6 +17,7 @@
 #include "app/message.h"
 #include "app/options.h"
 #include "app/progress.h"
+#include "app/report/report.h"
 #include "app/text_format.h"
 #include "app/train_plan.h"
 #include "app/train_run.h"
@@ -26,10 +27,9 @@ static const command_usage usage = {
     .name = "train",
     .summary =
         "Trains a network. The run folder receives run.json, log.jsonl,\n"
-        "checkpoint and model.safetensors. Ctrl-C finishes the batch and\n"
-        "saves; --resume goes on, bit for bit. Options that are not given "
-        "come\n"
-        "from the network's own recipe.",
+        "checkpoint, model.safetensors, and report.html with its pictures.\n"
+        "Ctrl-C finishes the batch and saves; --resume goes on, bit for bit.\n"
+        "Options that are not given come from the network's own recipe.",
     .examples =
         "  numeral train\n"
         "  numeral train --net cnn --epochs 10 -o cnn.safetensors\n"
@@ -431,6 +431,31 @@ static int write_out_again(training *t) {
   return write_models(t);
 }
 
+/* A report that fails takes nothing from the training. */
+static void write_report(const training *t) {
+  report_run *run = calloc(1, sizeof *run);
+  report_files files;
+  numeral_error error = {NUMERAL_ERROR_MEMORY, "out of memory"};
+  numeral_status status = run != NULL
+                              ? report_run_open(t->run.folder, run, &error)
+                              : NUMERAL_ERROR_MEMORY;
+  if (status == NUMERAL_OK) {
+    report_run_measure(run, &t->data, t->threads);
+    status = report_write_run(run, t->run.folder, &files, &error);
+  }
+  if (status != NUMERAL_OK) {
+    message_warning("train", "there is no report: %s", error.message);
+  } else {
+    for (int i = 0; i < run->notice_count; ++i)
+      message_warning("train", "report: %s", run->notices[i]);
+    if (files.missing[0] != '\0')
+      message_warning("train", "report: %s", files.missing);
+    message_note("Report: %s", files.page);
+  }
+  if (run != NULL) report_run_release(run);
+  free(run);
+}
+
 static int print_summary_json(const training *t) {
   json_t *summary = json_pack(
       "{s:o, s:o, s:o, s:s}", "run", json_text_string(t->run.folder), "model",
@@ -482,6 +507,7 @@ static int train_to_the_end(training *t) {
   int exit_code = run_training(t);
   if (exit_code == EXIT_DONE) exit_code = write_models(t);
   if (exit_code == EXIT_DONE) exit_code = record_result(t);
+  if (exit_code == EXIT_DONE && !t->request.no_report) write_report(t);
   return exit_code;
 }
 

@@ -133,9 +133,14 @@ static void add_base64(html *page, const unsigned char *bytes,
   page->length += length;
 }
 
+void html_data_link(html *page, const char *type, const void *bytes,
+                    size_t size_bytes) {
+  html_add(page, "data:%s;base64,", type);
+  add_base64(page, bytes, size_bytes);
+}
+
 static void add_data_link(html *page, const html_picture *picture) {
-  html_add(page, "data:%s;base64,", picture->type);
-  add_base64(page, picture->bytes, picture->size_bytes);
+  html_data_link(page, picture->type, picture->bytes, picture->size_bytes);
 }
 
 void html_pictures(html *page, const html_picture *pictures, int count,

@@ -29,6 +29,10 @@ void html_text(html *page, const char *text);
 /* "<TAG>TEXT</TAG>", tag a constant. */
 void html_element(html *page, const char *tag, const char *text);
 
+/* "data:TYPE;base64,...": bytes as an address; type a constant. */
+void html_data_link(html *page, const char *type, const void *bytes,
+                    size_t size_bytes);
+
 /* A picture, or the same one drawn for other eyes. */
 typedef struct html_picture {
   const char *media; /* "(prefers-color-scheme: dark)"; NULL: for all others */

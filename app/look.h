@@ -63,7 +63,7 @@ static inline uint32_t look_mix(uint32_t from, uint32_t to, double share) {
   return mixed;
 }
 
-/* Heat 0..1, for Grad-CAM, counts and weights: from paper to the strongest
+/* Heat 0..1, for Grad-CAM and counts: from paper to the strongest
  * colour, ever darker on light paper and ever lighter on dark. */
 static inline uint32_t look_heat(look_theme theme, double share) {
   static const uint32_t stops[LOOK_THEMES][3] = {

@@ -14,6 +14,7 @@ static const subcommand commands[] = {
     {"eval", cmd_eval, "measure a model"},
     {"predict", cmd_predict, "one digit per image"},
     {"explain", cmd_explain, "why: what the network saw and did"},
+    {"report", cmd_report, "pictures and a page of a run"},
     {"data", cmd_data, "fetch, list and show data sets"},
     {"models", cmd_models, "list and show networks and models"},
     {"bench", cmd_bench, "how fast it is on this machine"},

@@ -159,6 +159,9 @@ void train_request_options(train_request *request, option_row *table) {
        precision_words_training},
       {"checkpoint", 0, OPTION_NUMBER, &request->checkpoint_seconds, "S",
        "seconds from one checkpoint to the next\n(default 5)", 0, 86400, NULL},
+      {"no-report", 0, OPTION_FLAG, &request->no_report, NULL,
+       "draw no report at the end (numeral report\ncan do it later)", 0, 0,
+       NULL},
       {NULL, 0, OPTION_FLAG, NULL, NULL, NULL, 0, 0, NULL}};
   memcpy(table, rows, sizeof rows);
 }

@@ -29,7 +29,7 @@ typedef struct train_request {
   const char *net, *data, *data_dir, *out, *run, *resume;
   numeral_recipe recipe; /* only what was given means something */
   int optimizer, schedule, precision;
-  bool nesterov;
+  bool nesterov, no_report;
   double checkpoint_seconds;
 } train_request;
 

@@ -4,6 +4,7 @@
 #   cli    tests/cli/test_*.sh                    the program from outside
 #   build  tests/build/test_*.sh                  header, symbols, install, law
 #   kernels tests/kernels/test_*.sh               kernels of other processors
+#   browser tests/browser/test_*.sh               pages in headless Chromium
 # A script that exits with 77 is skipped, and says why.
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 
@@ -83,6 +84,7 @@ if(NOT NUMERAL_FUZZ)
   add_script_tests(cli sh)
   add_script_tests(build sh)
   add_script_tests(kernels sh)
+  add_script_tests(browser sh)
 endif()
 
 # test_fetch has its mirror beside it; these two make the files that they read

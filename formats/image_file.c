@@ -143,22 +143,74 @@ numeral_status image_file_write_png(const char *path,
                      reason ? strerror(reason) : "libpng refused the picture");
 }
 
+/* ---- PNG in memory ---- */
+
+enum { PALETTE = 256, PLACES = 1024 };
+
+typedef struct palette {
+  uint8_t colours[PALETTE][3];
+  int count;
+  uint32_t keys[PLACES]; /* a colour and 1, by its hash; 0: free */
+  uint8_t values[PLACES];
+} palette;
+
+/* The colour's index, or -1 where the palette is full. */
+static int palette_index(palette *p, const uint8_t *rgb) {
+  uint32_t key = ((uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2]) + 1;
+  uint32_t place = key * 2654435761u >> 22;
+  while (p->keys[place] != 0 && p->keys[place] != key)
+    place = (place + 1) % PLACES;
+  if (p->keys[place] == key) return p->values[place];
+  if (p->count == PALETTE) return -1;
+  p->keys[place] = key;
+  p->values[place] = (uint8_t)p->count;
+  memcpy(p->colours[p->count], rgb, 3);
+  return p->count++;
+}
+
+/* The picture as indices into the palette; NULL where it has more colours, or
+ * memory is refused. */
+static uint8_t *palette_indices(const numeral_raster *raster, palette *p) {
+  size_t width = (size_t)raster->width_px, height = (size_t)raster->height_px;
+  uint8_t *indices = raster->channels == 3 ? malloc(width * height) : NULL;
+  for (size_t i = 0; indices != NULL && i < width * height; i++) {
+    const uint8_t *row = raster->pixels + i / width * raster->stride_bytes;
+    int index = palette_index(p, row + i % width * 3);
+    if (index < 0) {
+      free(indices);
+      return NULL;
+    }
+    indices[i] = (uint8_t)index;
+  }
+  return indices;
+}
+
+/* No filters: they cost most of the time, and flat pictures grow by them. */
 numeral_status image_file_encode_png(const numeral_raster *raster,
                                      unsigned char **png, size_t *size_bytes,
                                      numeral_error *error) {
+  palette few = {.count = 0};
+  uint8_t *indices = palette_indices(raster, &few);
   png_image header = png_header(raster);
+  header.flags = PNG_IMAGE_FLAG_FAST;
+  if (indices != NULL) {
+    header.format = PNG_FORMAT_RGB_COLORMAP;
+    header.colormap_entries = (png_uint_32)few.count;
+  }
   png_alloc_size_t needed = PNG_IMAGE_PNG_SIZE_MAX(header);
   *size_bytes = 0;
   *png = malloc(needed);
   if (*png == NULL) {
+    free(indices);
     return format_fail(error, NUMERAL_ERROR_MEMORY,
                        "a picture of %d x %d needs more memory than there is",
                        raster->width_px, raster->height_px);
   }
-  int written =
-      png_image_write_to_memory(&header, *png, &needed, 0, raster->pixels,
-                                (png_int_32)raster->stride_bytes, NULL);
+  int written = png_image_write_to_memory(
+      &header, *png, &needed, 0, indices != NULL ? indices : raster->pixels,
+      indices != NULL ? 0 : (png_int_32)raster->stride_bytes, few.colours);
   png_image_free(&header);
+  free(indices);
   if (written) {
     *size_bytes = needed;
     return NUMERAL_OK;

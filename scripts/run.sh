@@ -35,7 +35,6 @@ model=$run/model.safetensors
 numeral_into "$run/eval.txt" eval "$model" --data $data
 cat "$run/eval.txt"
 numeral_into "$run/eval.json" eval "$model" --data $data --json
-numeral data show $data -o "$run/samples.png" --count 100
 numeral data show $data -o "$run/digit.png" --count 1
 numeral predict --model "$model" "$run/digit.png"
 
@@ -46,7 +45,11 @@ Done. In $run:
   log.jsonl              every epoch: loss, accuracy, seconds
   run.json               the command, seed, version and data behind it
   eval.txt, eval.json    accuracy, figures of each digit, confusion matrix
-  samples.png            a hundred pictures of the data
-  digit.png              the one that was read last
+  report.html            all of it in pictures, for a browser:
+                         file://$PWD/$run/report.html
+  *.png                  the same pictures, one a file: training, confusion,
+                         classes, reliability, predictions, misclassified,
+                         map, filters, samples
+  digit.png              the picture that was read last
 Next: build/numeral predict YOUR-PICTURE.png    build/numeral --help
 TEXT

@@ -2,7 +2,7 @@
 # test_eval.sh: numeral eval, its figures and its JSON.
 . "$SOURCE_DIR/tests/cli/lib.sh"
 
-"$NUMERAL" train --quiet --net mlp --data synth:2000 --epochs 2 --run run \
+"$NUMERAL" train --no-report --quiet --net mlp --data synth:2000 --epochs 2 --run run \
   -o mlp.safetensors >/dev/null || fail "a model to measure"
 
 run "$NUMERAL" eval mlp.safetensors --data synth:500

@@ -1,7 +1,7 @@
 #!/bin/sh
 # test_eval_bad.sh: data that is not what it says, from the command line.
 . "$SOURCE_DIR/tests/cli/lib.sh"
-"$NUMERAL" train --quiet --net "flatten, dense 10" --data synth:200 --epochs 1 \
+"$NUMERAL" train --no-report --quiet --net "flatten, dense 10" --data synth:200 --epochs 1 \
   --run run -o m.safetensors >/dev/null || fail "a model to measure"
 
 refused() { # what the message must name

@@ -26,7 +26,7 @@ run "$NUMERAL" models show builtin
 run "$NUMERAL" models show missing.safetensors
 expect_failure 1 missing.safetensors
 
-"$NUMERAL" train --quiet --net "flatten, dense 10" --data synth:200 --epochs 1 \
+"$NUMERAL" train --no-report --quiet --net "flatten, dense 10" --data synth:200 --epochs 1 \
   --run run -o good.safetensors >/dev/null || fail "a model to damage"
 run "$NUMERAL" models show good.safetensors --json
 expect_json "$work/out" metadata.seed 1

@@ -2,7 +2,7 @@
 # test_train.sh: what numeral train leaves behind, and what it refuses.
 . "$SOURCE_DIR/tests/cli/lib.sh"
 net="flatten, dense 16 relu, dense 10"
-train() { run "$NUMERAL" train --net "$net" --data synth:1000 "$@"; }
+train() { run "$NUMERAL" train --no-report --net "$net" --data synth:1000 "$@"; }
 
 train --epochs 3 --val-split 0.1 --run run -o out.safetensors --seed 7
 expect_status 0

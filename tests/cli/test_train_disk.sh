@@ -7,7 +7,7 @@ mkdir disk
 mount -t tmpfs -o size=2m tmpfs disk 2>/dev/null || skip "no file system can be mounted here"
 cleanup() { umount "$work/here/disk" 2>/dev/null; }
 net="flatten, dense 64 relu, dense 10" # 50,890 parameters, 204 kB
-train() { run "$NUMERAL" train --net "$net" --data synth:500 --epochs 2 "$@"; }
+train() { run "$NUMERAL" train --no-report --net "$net" --data synth:500 --epochs 2 "$@"; }
 
 # too full before it begins: said at once, nothing left behind
 head -c 1900000 /dev/zero >disk/ballast
@@ -56,7 +56,16 @@ train --run tight -o disk/model
 expect_status 0
 head -c 100000 disk/model | cmp -s - tight/model.safetensors && fail "compare"
 expect_same disk/model tight/model.safetensors
-rm disk/model disk/ballast
+
+# there is room for the model, but not for the report: the training is done
+rm -r disk/*
+head -c 100000 /dev/zero >disk/ballast
+run "$NUMERAL" train --net "flatten, dense 10" --data synth:500 --epochs 2 --run disk/run
+expect_status 0
+expect_err "warning: there is no report: disk/run/"
+expect_file disk/run/model.safetensors
+[ -z "$(find disk/run -name '*.??????')" ] || fail "temporary files stay behind"
+rm -r disk/*
 
 # a file system that is read-only
 echo old >disk/model

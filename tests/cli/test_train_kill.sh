@@ -2,7 +2,7 @@
 # test_train_kill.sh: killed by SIGKILL at random moments, 20 times in all,
 # and resumed: the model is, byte for byte, that of an undisturbed run.
 . "$SOURCE_DIR/tests/cli/lib.sh"
-options="--net mlp --data synth:1000 --epochs ${EPOCHS:-80} --val-split 0.1 --batch 16 --quiet"
+options="--no-report --net mlp --data synth:1000 --epochs ${EPOCHS:-80} --val-split 0.1 --batch 16 --quiet"
 # shellcheck disable=SC2086 # words
 "$NUMERAL" train $options --run whole >/dev/null || fail "the whole run"
 
@@ -30,7 +30,7 @@ while [ "$kills" -lt 20 ]; do
     fi
     threads=$((kills % 2 + 1))
     last_run="train --resume run$runs"
-    "$NUMERAL" train --resume "run$runs" --quiet --threads "$threads" --checkpoint 0.02 \
+    "$NUMERAL" train --no-report --resume "run$runs" --quiet --threads "$threads" --checkpoint 0.02 \
       >"$work/out" 2>"$work/err" &
   done
   [ "$status" -eq 0 ] || fail "after a kill"
