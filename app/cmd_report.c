@@ -1,11 +1,8 @@
 /* cmd_report.c: numeral report: pictures and a page of a run, or of several. */
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 
 #include "app/commands.h"
 #include "app/data_source.h"
@@ -19,7 +16,7 @@
 #include "formats/format_fail.h"
 #include "numeral.h"
 
-enum { MOST_RUNS = LOOK_SERIES, MOST_NAMED_FOLDERS = 1000 };
+enum { MOST_RUNS = LOOK_SERIES };
 
 static const command_usage usage = {
     .name = "report",
@@ -95,30 +92,10 @@ static void measure_run(reporting *r, int index) {
 /* ---- The folder
  * ---------------------------------------------------------------- */
 
-/* runs/report-DATE-TIME, and where that is taken with -2, -3 ... behind. */
-static numeral_status make_named_folder(char *folder, numeral_error *error) {
-  numeral_status status = folder_make("runs", error);
-  if (status != NUMERAL_OK) return status;
-  time_t now = time(NULL);
-  struct tm parts;
-  char when[32] = "";
-  if (localtime_r(&now, &parts) != NULL)
-    strftime(when, sizeof when, "%Y%m%d-%H%M%S", &parts);
-  int length = snprintf(folder, PATH_MAX, "runs/report-%s", when);
-  for (int i = 2; i < MOST_NAMED_FOLDERS; ++i) {
-    if (mkdir(folder, 0777) == 0) return NUMERAL_OK;
-    if (errno != EEXIST) break;
-    snprintf(folder + length, PATH_MAX - (size_t)length, "-%d", i);
-  }
-  return format_fail(error, NUMERAL_ERROR_IO,
-                     "the folder %s cannot be made: %s; choose one with --out",
-                     folder, strerror(errno));
-}
-
 static numeral_status choose_folder(reporting *r) {
   const char *wanted = r->out != NULL ? r->out : r->runs[0].folder;
   if (r->out == NULL && r->count > 1)
-    return make_named_folder(r->folder, &r->error);
+    return folder_make_dated("report", r->folder, sizeof r->folder, &r->error);
   snprintf(r->folder, sizeof r->folder, "%s", wanted);
   return folder_make(r->folder, &r->error);
 }

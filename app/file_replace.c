@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "formats/format_fail.h"
@@ -95,6 +96,27 @@ numeral_status folder_make(const char *path, numeral_error *error) {
                        strerror(reason));
   }
   return NUMERAL_OK;
+}
+
+numeral_status folder_make_dated(const char *name, char *folder,
+                                 size_t size_bytes, numeral_error *error) {
+  enum { MOST_OF_A_SECOND = 1000 };
+  time_t now = time(NULL);
+  struct tm parts;
+  char when[32] = "";
+  numeral_status status = folder_make("runs", error);
+  if (status != NUMERAL_OK) return status;
+  if (localtime_r(&now, &parts) != NULL)
+    strftime(when, sizeof when, "%Y%m%d-%H%M%S", &parts);
+  int length = snprintf(folder, size_bytes, "runs/%.64s-%s", name, when);
+  for (int i = 2; i < MOST_OF_A_SECOND; ++i) {
+    if (mkdir(folder, 0777) == 0) return NUMERAL_OK;
+    if (errno != EEXIST) break;
+    snprintf(folder + length, size_bytes - (size_t)length, "-%d", i);
+  }
+  return format_fail(error, NUMERAL_ERROR_IO,
+                     "the folder %s cannot be made: %s", folder,
+                     strerror(errno));
 }
 
 void folder_of(const char *path, char *folder, size_t size_bytes) {

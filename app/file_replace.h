@@ -17,6 +17,12 @@ numeral_status file_replace_bytes(const char *path, const void *bytes,
 /* Makes the folder and those above it. Being there already is no failure. */
 numeral_status folder_make(const char *path, numeral_error *error);
 
+/* Makes runs/NAME-DATE-TIME, and where that is taken with -2, -3 ... behind;
+ * `folder` [size_bytes] receives its path. Of a long name the first 64 bytes
+ * are used. */
+numeral_status folder_make_dated(const char *name, char *folder,
+                                 size_t size_bytes, numeral_error *error);
+
 /* The folder that `path` lies in, into `folder` [size_bytes]: "." for "a.txt".
  */
 void folder_of(const char *path, char *folder, size_t size_bytes);

@@ -8,14 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "app/file_replace.h"
 #include "app/json_text.h"
 #include "formats/format_fail.h"
 
-enum { MAX_NAMED_RUNS = 1000, LOG_BLOCK_BYTES = 65536 };
+enum { LOG_BLOCK_BYTES = 65536 };
 
 /* ---- The folder ------------------------------------------------------------
  */
@@ -51,28 +50,6 @@ static const char *folder_name_of_net(const char *net) {
   return net[strspn(net, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0'
              ? net
              : "net";
-}
-
-/* runs/NET-DATE-TIME, and where that is taken with -2, -3 ... behind. */
-static numeral_status make_named_folder(const char *net, char *folder,
-                                        numeral_error *error) {
-  numeral_status status = folder_make("runs", error);
-  if (status != NUMERAL_OK) return status;
-  time_t now = time(NULL);
-  struct tm parts;
-  char when[32] = "";
-  if (localtime_r(&now, &parts) != NULL)
-    strftime(when, sizeof when, "%Y%m%d-%H%M%S", &parts);
-  int length = snprintf(folder, PATH_MAX, "runs/%.64s-%s",
-                        folder_name_of_net(net), when);
-  for (int i = 2; i < MAX_NAMED_RUNS; ++i) {
-    if (mkdir(folder, 0777) == 0) return NUMERAL_OK;
-    if (errno != EEXIST) break;
-    snprintf(folder + length, PATH_MAX - (size_t)length, "-%d", i);
-  }
-  return format_fail(error, NUMERAL_ERROR_IO,
-                     "the folder %s cannot be made: %s", folder,
-                     strerror(errno));
 }
 
 static numeral_status make_chosen_folder(train_run *run, const char *folder,
@@ -117,7 +94,8 @@ numeral_status train_run_create(const char *folder, const char *net,
     status = make_chosen_folder(run, folder, error);
   } else {
     *run = (train_run){.log = -1};
-    status = make_named_folder(net, named, error);
+    status =
+        folder_make_dated(folder_name_of_net(net), named, sizeof named, error);
     if (status == NUMERAL_OK) status = name_files(run, named, error);
     run->made_folder = status == NUMERAL_OK;
   }
