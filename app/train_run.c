@@ -14,8 +14,6 @@
 #include "app/json_text.h"
 #include "formats/format_fail.h"
 
-enum { LOG_BLOCK_BYTES = 65536 };
-
 /* ---- The folder ------------------------------------------------------------
  */
 
