@@ -13,6 +13,7 @@ static const subcommand commands[] = {
     {"train", cmd_train, "train a network"},
     {"eval", cmd_eval, "measure a model"},
     {"predict", cmd_predict, "one digit per image"},
+    {"draw", cmd_draw, "draw digits in a window, read as you draw"},
     {"data", cmd_data, "fetch, list and show data sets"},
     {"models", cmd_models, "list and show networks and models"},
     {"bench", cmd_bench, "how fast it is on this machine"},

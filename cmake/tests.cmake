@@ -4,6 +4,7 @@
 #   cli    tests/cli/test_*.sh                    the program from outside
 #   build  tests/build/test_*.sh                  header, symbols, install, law
 #   kernels tests/kernels/test_*.sh               kernels of other processors
+#   window tests/window/test_*.sh                 numeral draw on a screen of its own
 # A script that exits with 77 is skipped, and says why.
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 
@@ -78,6 +79,13 @@ endfunction()
 if(NUMERAL_APP)
   add_executable(json_get tests/cli/json_get.c)
   target_link_libraries(json_get PRIVATE PkgConfig::JANSSON)
+endif()
+# what tests/window draws
+if(NUMERAL_APP AND NOT NUMERAL_FUZZ)
+  add_executable(write_strokes tests/window/write_strokes.c)
+  target_include_directories(write_strokes PRIVATE src)
+  target_link_libraries(write_strokes PRIVATE numeral_static)
+  add_script_tests(window sh)
 endif()
 if(NOT NUMERAL_FUZZ)
   add_script_tests(cli sh)
