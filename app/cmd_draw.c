@@ -51,9 +51,11 @@ static bool is_set(const char *name) {
   return value != NULL && *value != '\0';
 }
 
-/* Which of Debian's packages brings what the module could not load. */
+/* Which of Debian's packages brings what the module could not load. The
+ * linker's own words stand in brackets in `reason`. */
 static numeral_status fail_module(const char *reason, numeral_error *error) {
   const char *package = "libsdl2-2.0-0 and libsdl2-ttf-2.0-0";
+  const char *words = strchr(reason, '('), *end = strrchr(reason, ')');
   if (strstr(reason, "SDL2_ttf")) {
     package = "libsdl2-ttf-2.0-0";
   } else if (strstr(reason, "libSDL2")) {
@@ -63,9 +65,10 @@ static numeral_status fail_module(const char *reason, numeral_error *error) {
   } else if (strstr(reason, "numeral-sdl2.so")) {
     package = "libsdl2-dev and libsdl2-ttf-dev, and build numeral again";
   }
+  int length = words && end ? (int)(end - words) + 1 : 0;
   return format_fail(error, NUMERAL_ERROR_IO,
-                     "the window needs SDL2: install %s (%.200s)", package,
-                     reason);
+                     "the window needs SDL2: install %s %.*s", package, length,
+                     words ? words : "");
 }
 
 static numeral_status open_window(const draw_plan *plan, draw_desk *desk,

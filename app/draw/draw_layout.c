@@ -9,12 +9,12 @@ enum {
   USUAL_WIDTH = 900, /* a window in which they are those of the screen */
   USUAL_HEIGHT = 640,
   BUTTON_HEIGHT = 46,
-  BUTTON_LEAST_WIDTH = 44, /* a finger's */
+  BUTTON_LEAST_WIDTH = 53, /* for a word, and a finger */
   MESSAGE_HEIGHT = 22,
   PANEL_LEAST_WIDTH = 184,
-  PANEL_MOST_WIDTH = 380,
+  PANEL_MOST_WIDTH = 440,
   PANEL_LEAST_HEIGHT = 168, /* ten bars */
-  PANEL_MOST_HEIGHT = 320,
+  PANEL_MOST_HEIGHT = 360,
   CONTENT_MOST_WIDTH = 720 /* of a tall window */
 };
 enum { CANVAS_MOST_PX = 4096 }; /* numeral_draw_line's */
@@ -39,9 +39,10 @@ static float choose_scale(int width_px, int height_px, float density) {
   float across = (float)width_px / density / USUAL_WIDTH;
   float down = (float)height_px / density / USUAL_HEIGHT;
   float size = fminf(across, down);
-  /* half as fast as the window */
-  float factor = size > 1 ? 1 + (size - 1) / 2 : fmaxf(size, 0.85f);
-  return density * factor;
+  /* half as fast as the window; words stay legible as long as they can */
+  if (size > 1) return density * (1 + (size - 1) / 2);
+  if (size > 0.5f) return density * fmaxf(size, 0.85f);
+  return density * fmaxf(size * 1.7f, 0.5f);
 }
 
 static plan start_plan(int width_px, int height_px, float density) {
@@ -64,11 +65,17 @@ static int height_of_rest(const plan *p) {
          p->gap + p->message_height;
 }
 
+/* A panel takes what the canvas cannot use, up to a limit. */
+static int spread(int panel, int room, int limit) {
+  return most(panel, least(room, limit));
+}
+
 static void plan_wide(plan *p) {
   int room = p->width - 2 * p->margin - p->gap;
   p->panel = least(most(room * 38 / 100, pixels(p, PANEL_LEAST_WIDTH)),
                    pixels(p, PANEL_MOST_WIDTH));
   p->canvas = least(room - p->panel, p->height - height_of_rest(p));
+  p->panel = spread(p->panel, room - p->canvas, pixels(p, PANEL_MOST_WIDTH));
 }
 
 static void plan_tall(plan *p) {
@@ -76,6 +83,7 @@ static void plan_tall(plan *p) {
   p->panel = least(most(room * 34 / 100, pixels(p, PANEL_LEAST_HEIGHT)),
                    pixels(p, PANEL_MOST_HEIGHT));
   p->canvas = least(p->width - 2 * p->margin, room - p->panel);
+  p->panel = spread(p->panel, room - p->canvas, pixels(p, PANEL_MOST_HEIGHT));
 }
 
 static draw_rect inset(draw_rect r, int by) {
@@ -85,7 +93,8 @@ static draw_rect inset(draw_rect r, int by) {
 
 /* Answer and picture side by side, bars below. */
 static void place_panel_beside(const plan *p, draw_rect panel, draw_layout *l) {
-  int bars_least = pixels(p, PANEL_LEAST_HEIGHT);
+  int bars_least =
+      least(pixels(p, PANEL_LEAST_HEIGHT), panel.height * 60 / 100);
   int top = least((panel.width - p->gap) / 2 + pixels(p, 18),
                   panel.height - p->gap - bars_least);
   top = most(top, 1);
@@ -116,8 +125,8 @@ static void place_buttons(const plan *p, draw_rect bar, draw_layout *l) {
       {.command = DRAW_SAVE, .key = "s", .word = "Save"},
       {.command = DRAW_RANDOM, .key = "r", .word = "Random"},
       {.command = DRAW_HEAT, .key = "e", .word = "Heat"},
-      {.command = DRAW_THINNER, .key = "\xe2\x88\x92", .word = "Thinner"},
-      {.command = DRAW_THICKER, .key = "+", .word = "Thicker"},
+      {.command = DRAW_THINNER, .key = "\xe2\x88\x92", .word = "Thin"},
+      {.command = DRAW_THICKER, .key = "+", .word = "Thick"},
       {.command = DRAW_QUIT, .key = "q", .word = "Quit"}};
   int columns = (DRAW_BUTTONS + p->button_rows - 1) / p->button_rows;
   int step = p->gap / 2;

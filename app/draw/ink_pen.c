@@ -9,7 +9,8 @@ static const float STEP = 0.008f; /* between dots of a curve */
 /* The way on which the width follows: a hand's speed is uneven, a pen's
  * pressure means what it says. */
 static const float SPEED_WAY = 0.05f, PRESSURE_WAY = 0.012f;
-static const float MEMORY = 0.75f; /* of the speed, from point to point */
+static const float START_WIDTH = 0.85f; /* before the speed is known */
+static const float MEMORY = 0.75f;      /* of the speed, from point to point */
 
 static bool says_pressure(const ink_point *point) {
   /* screens that cannot feel it say 0 or 1 always */
@@ -43,7 +44,7 @@ static void follow(ink_pen *pen, const ink_point *point, float length) {
 
 int ink_pen_start(ink_pen *pen, const ink_point *point, float radius,
                   numeral_dot dots[INK_PEN_DOTS]) {
-  *pen = (ink_pen){.radius = radius, .last = *point, .width = 1};
+  *pen = (ink_pen){.radius = radius, .last = *point, .width = START_WIDTH};
   if (says_pressure(point)) pen->width = width_for_pressure(point->pressure);
   pen->tip = (numeral_dot){point->x, point->y, radius * pen->width};
   dots[0] = pen->tip;

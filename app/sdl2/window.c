@@ -13,6 +13,18 @@ static numeral_status fail(numeral_error *error) {
                      SDL_GetError());
 }
 
+/* Where no screen answers, SDL2 may take a driver that shows nothing to anyone:
+ * that is for those who asked for it. */
+static bool has_screen(void) {
+  static const char *const hidden[] = {"offscreen", "dummy", "evdev"};
+  const char *driver = SDL_GetCurrentVideoDriver();
+  if (SDL_getenv("SDL_VIDEODRIVER")) return true;
+  for (size_t i = 0; driver && i < sizeof hidden / sizeof *hidden; i++) {
+    if (SDL_strcmp(driver, hidden[i]) == 0) driver = NULL;
+  }
+  return driver != NULL;
+}
+
 static void set_hints(void) {
   /* fingers are fingers, and are not told a second time as a mouse */
   SDL_SetHint(SDL_HINT_TOUCH_MOUSE_EVENTS, "0");
@@ -35,6 +47,11 @@ static numeral_status open_window(draw_window_state *w, numeral_error *error) {
   int width, height;
   set_hints();
   if (SDL_Init(SDL_INIT_VIDEO) != 0) return fail(error);
+  if (!has_screen()) {
+    return format_fail(error, NUMERAL_ERROR_IO,
+                       "the window cannot be opened: no screen answers at "
+                       "DISPLAY or WAYLAND_DISPLAY");
+  }
   if (TTF_Init() != 0) return fail(error);
   choose_size(w->options->scale, &width, &height);
   w->window = SDL_CreateWindow(w->options->title, SDL_WINDOWPOS_CENTERED,

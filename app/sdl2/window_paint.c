@@ -213,8 +213,9 @@ static void paint_bar(draw_window_state *w, int digit, SDL_Rect row) {
                                            : LOOK_FAINT;
   text_weight weight = is_best ? TEXT_STRONG : TEXT_PLAIN;
   char label[2] = {(char)('0' + digit), '\0'}, number[16];
-  int left = pixels(w, 20), right = pixels(w, 70);
-  int thick = row.h * 45 / 100;
+  int left = pixels(w, 20), right = pixels(w, 80);
+  int thick = row.h * 45 / 100, thickest = pixels(w, 14);
+  if (thick > thickest) thick = thickest;
   SDL_Rect track = {row.x + left, row.y + (row.h - thick) / 2,
                     row.w - left - right, thick};
   SDL_Rect value = {row.x + row.w - right, row.y, right, row.h};
@@ -246,7 +247,20 @@ static void paint_bars(draw_window_state *w) {
 
 /* ---- Buttons and the line of words ---- */
 
-static void paint_button(draw_window_state *w, int index) {
+/* One size for all, that of the widest word. */
+static float word_size(draw_window_state *w) {
+  float size = LOOK_SMALL_PX;
+  for (int i = 0; i < DRAW_BUTTONS; i++) {
+    const draw_button *button = &w->layout.buttons[i];
+    float fitting = text_fitting_size(&w->text, button->word, TEXT_PLAIN,
+                                      LOOK_SMALL_PX * w->layout.scale,
+                                      button->place.width - 2 * pixels(w, 2));
+    size = SDL_min(size, fitting / w->layout.scale);
+  }
+  return size;
+}
+
+static void paint_button(draw_window_state *w, int index, float size) {
   const draw_button *button = &w->layout.buttons[index];
   SDL_Rect place = shapes_rect(button->place);
   bool is_on = button->command == DRAW_HEAT && w->view.heat_on;
@@ -270,7 +284,7 @@ static void paint_button(draw_window_state *w, int index) {
                      is_on ? LOOK_PAPER : LOOK_TEXT, TEXT_MIDDLE),
             key);
   text_draw(&w->text, button->word,
-            style_of(w, TEXT_PLAIN, LOOK_SMALL_PX, words, TEXT_MIDDLE), word);
+            style_of(w, TEXT_PLAIN, size, words, TEXT_MIDDLE), word);
 }
 
 static void paint_message(draw_window_state *w) {
@@ -299,7 +313,8 @@ void window_paint(draw_window_state *w) {
   paint_answer(w);
   paint_seen(w);
   paint_bars(w);
-  for (int i = 0; i < DRAW_BUTTONS; i++) paint_button(w, i);
+  float size = word_size(w);
+  for (int i = 0; i < DRAW_BUTTONS; i++) paint_button(w, i, size);
   paint_message(w);
   SDL_RenderPresent(w->renderer);
   w->is_old = false;

@@ -154,15 +154,21 @@ static void put_picture(window_text *text, const text_picture *picture,
   SDL_RenderCopy(text->renderer, picture->texture, NULL, &to);
 }
 
+float text_fitting_size(window_text *text, const char *words,
+                        text_weight weight, float size_px, int width_px) {
+  int size = whole_size(size_px);
+  int width = width_of(text, words, weight, size);
+  if (width <= width_px || width <= 0) return (float)size;
+  float share = (float)width_px / (float)width;
+  return (float)whole_size((float)size * share - 0.5f);
+}
+
 void text_draw(window_text *text, const char *words, text_look look,
                SDL_Rect box) {
   char line[TEXT_BYTES];
-  int size = whole_size(look.size_px);
   if (snprintf(line, sizeof line, "%s", words) <= 0) return;
-  int width = width_of(text, line, look.weight, size);
-  if (width > box.w && width > 0) {
-    size = whole_size((float)size * (float)box.w / (float)width - 0.5f);
-  }
+  int size =
+      (int)text_fitting_size(text, line, look.weight, look.size_px, box.w);
   const text_picture *picture = find_picture(text, line, look.weight, size);
   put_picture(text, picture, look.colour,
               left_edge(box, look.side, picture->width_px), box);

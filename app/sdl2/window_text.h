@@ -54,6 +54,10 @@ numeral_status text_find_fonts(window_text *text, numeral_error *error);
 void text_forget_pictures(window_text *text);
 void text_release(window_text *text);
 
+/* The size that words have to be of to be no wider, at most size_px. */
+float text_fitting_size(window_text *text, const char *words,
+                        text_weight weight, float size_px, int width_px);
+
 /* On one line in the middle of the box's height; smaller where it would be
  * wider than the box. */
 void text_draw(window_text *text, const char *words, text_look look,
