@@ -246,9 +246,10 @@ numeral_status draw_desk_put(draw_desk *desk, const data_image *image,
 static numeral_status free_name(const draw_desk *desk, char *path,
                                 size_t path_bytes, numeral_error *error) {
   const char *folder = desk->options.save_dir;
+  bool is_here = strcmp(folder, ".") == 0;
   for (int number = 1; number < SAVE_NUMBERS; number++) {
-    int length =
-        snprintf(path, path_bytes, "%s/drawing-%d.png", folder, number);
+    int length = snprintf(path, path_bytes, "%s%sdrawing-%d.png",
+                          is_here ? "" : folder, is_here ? "" : "/", number);
     if (length < 0 || (size_t)length >= path_bytes) break;
     if (access(path, F_OK) != 0) return NUMERAL_OK;
   }

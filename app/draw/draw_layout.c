@@ -6,8 +6,8 @@
 
 /* Lengths in look.h's pixels. */
 enum {
-  USUAL_WIDTH = 900, /* a window in which they are those of the screen */
-  USUAL_HEIGHT = 640,
+  USUAL_LONGER = 900, /* sides of a window in which they are the screen's */
+  USUAL_SHORTER = 640,
   BUTTON_HEIGHT = 46,
   BUTTON_LEAST_WIDTH = 53, /* for a word, and a finger */
   MESSAGE_HEIGHT = 22,
@@ -36,9 +36,9 @@ static int pixels(const plan *p, float length) {
 }
 
 static float choose_scale(int width_px, int height_px, float density) {
-  float across = (float)width_px / density / USUAL_WIDTH;
-  float down = (float)height_px / density / USUAL_HEIGHT;
-  float size = fminf(across, down);
+  float longer = (float)most(width_px, height_px) / density;
+  float shorter = (float)least(width_px, height_px) / density;
+  float size = fminf(longer / USUAL_LONGER, shorter / USUAL_SHORTER);
   /* half as fast as the window; words stay legible as long as they can */
   if (size > 1) return density * (1 + (size - 1) / 2);
   if (size > 0.5f) return density * fmaxf(size, 0.85f);

@@ -58,6 +58,7 @@ static numeral_status open_window(draw_window_state *w, numeral_error *error) {
                                SDL_WINDOWPOS_CENTERED, width, height,
                                SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
   if (!w->window) return fail(error);
+  SDL_StopTextInput(); /* keys are commands, no keyboard on the screen */
   SDL_SetWindowMinimumSize(w->window, LEAST_SIDE, LEAST_SIDE);
   w->renderer = SDL_CreateRenderer(w->window, -1, SDL_RENDERER_PRESENTVSYNC);
   if (!w->renderer) w->renderer = SDL_CreateRenderer(w->window, -1, 0);

@@ -10,7 +10,7 @@
 #include "app/look.h"
 #include "formats/format_fail.h"
 
-enum { LEAST_SIZE_PX = 8 };
+enum { LEAST_SIZE_PX = 6 };
 
 /* ---- Fonts ---- */
 
