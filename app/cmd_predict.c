@@ -8,12 +8,12 @@
 #include "app/commands.h"
 #include "app/data_source.h"
 #include "app/image_list.h"
-#include "app/json_text.h"
 #include "app/message.h"
 #include "app/model_choice.h"
 #include "app/options.h"
 #include "app/precision_word.h"
 #include "app/predict_show.h"
+#include "app/prediction_text.h"
 #include "app/sample_sheet.h"
 #include "formats/image_file.h"
 #include "numeral.h"
@@ -49,36 +49,6 @@ typedef struct prediction_run {
 /* ---- Printing
  * ------------------------------------------------------------------ */
 
-static const char *reason_text(numeral_reason reason) {
-  return reason == NUMERAL_REASON_BLANK ? "blank" : "unsure";
-}
-
-static void print_json(const char *path, const numeral_prediction *p) {
-  json_t *probabilities = json_array();
-  for (int i = 0; i < NUMERAL_CLASSES; ++i) {
-    json_array_append_new(probabilities, json_rounded(p->probabilities[i], 6));
-  }
-  json_t *object = json_pack("{s:o}", "file", json_text_string(path));
-  if (p->digit >= 0) {
-    json_object_set_new(object, "digit", json_integer(p->digit));
-  } else {
-    json_object_set_new(object, "digit", json_null());
-    json_object_set_new(object, "reason", json_string(reason_text(p->reason)));
-  }
-  json_object_set_new(object, "confidence", json_rounded(p->confidence, 4));
-  json_object_set_new(object, "probabilities", probabilities);
-  json_print(object);
-}
-
-static void print_single(const numeral_prediction *p) {
-  if (p->digit >= 0) {
-    printf("Predicted digit : %d\n", p->digit);
-  } else {
-    printf("Predicted digit : none (%s)\n", reason_text(p->reason));
-  }
-  printf("Confidence      : %.4f\n", (double)p->confidence);
-}
-
 static void print_line(const char *path, const numeral_prediction *p) {
   if (p->digit >= 0) {
     printf("%s\t%d\t%.4f\n", path, p->digit, (double)p->confidence);
@@ -90,9 +60,9 @@ static void print_line(const char *path, const numeral_prediction *p) {
 static void print_prediction(const prediction_run *run,
                              const read_image *image) {
   if (run->json) {
-    print_json(image->name, &image->prediction);
+    prediction_print_json(image->name, &image->prediction);
   } else if (run->single) {
-    print_single(&image->prediction);
+    prediction_print(&image->prediction);
   } else {
     print_line(image->name, &image->prediction);
   }
@@ -123,14 +93,6 @@ static bool keep(prediction_run *run, read_image *image) {
 /* ---- Reading
  * ---------------------------------------------------------------------- */
 
-static void choose_digit(numeral_prediction *p) {
-  p->digit = 0;
-  for (int i = 1; i < NUMERAL_CLASSES; ++i) {
-    if (p->probabilities[i] > p->probabilities[p->digit]) p->digit = i;
-  }
-  p->confidence = p->probabilities[p->digit];
-}
-
 /* An image of a data set is as the network wants it already. */
 static numeral_status read_data_image(prediction_run *run, const char *text,
                                       read_image *image, numeral_error *error) {
@@ -139,10 +101,8 @@ static numeral_status read_data_image(prediction_run *run, const char *text,
   if (status != NUMERAL_OK) return status;
   memcpy(image->pixels, found.pixels, sizeof found.pixels);
   image->name = strdup(found.name);
-  status = numeral_session_predict(run->session, image->pixels, 1,
-                                   image->prediction.probabilities, error);
-  if (status == NUMERAL_OK) choose_digit(&image->prediction);
-  return status;
+  return prediction_make(run->session, image->pixels, &image->prediction,
+                         error);
 }
 
 static numeral_status read_file(prediction_run *run, const char *path,

@@ -30,7 +30,8 @@ static numeral_status read_mnist_part(const data_source_options *options,
                                       int images, int labels,
                                       numeral_dataset **dataset, char *origin,
                                       numeral_error *error) {
-  fetch_options fetching = {.data_dir = options->data_dir};
+  fetch_options fetching = {.data_dir = options->data_dir,
+                            .local_only = options->local_only};
   unsigned char *image_bytes = NULL, *label_bytes = NULL;
   char path[FETCH_PATH_MAX];
   *dataset = NULL;

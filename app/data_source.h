@@ -24,9 +24,10 @@ typedef struct data_source_options {
   const char *data_dir; /* --data-dir, or NULL */
   const char *images_path, *labels_path; /* --images, --labels: an IDX pair,
                            .gz or not, in place of `data`; or both NULL */
-  bool normalise; /* every image goes through numeral_normalise */
-  uint64_t seed;  /* of synth */
-  int parts;      /* of data_part */
+  bool normalise;  /* every image goes through numeral_normalise */
+  uint64_t seed;   /* of synth */
+  int parts;       /* of data_part */
+  bool local_only; /* mnist is not downloaded */
 } data_source_options;
 
 /* "mnist", no folder, seed 1, both parts. */

@@ -15,6 +15,7 @@ static const subcommand commands[] = {
     {"predict", cmd_predict, "one digit per image"},
     {"explain", cmd_explain, "why: what the network saw and did"},
     {"report", cmd_report, "pictures and a page of a run"},
+    {"draw", cmd_draw, "draw digits in a window, read as you draw"},
     {"data", cmd_data, "fetch, list and show data sets"},
     {"models", cmd_models, "list and show networks and models"},
     {"bench", cmd_bench, "how fast it is on this machine"},

@@ -5,6 +5,7 @@
 #   build  tests/build/test_*.sh                  header, symbols, install, law
 #   kernels tests/kernels/test_*.sh               kernels of other processors
 #   browser tests/browser/test_*.sh               pages in headless Chromium
+#   window tests/window/test_*.sh                 numeral draw on a screen of its own
 # A script that exits with 77 is skipped, and says why.
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 
@@ -59,9 +60,11 @@ foreach(source ${fuzz_targets})
   endif()
   target_include_directories(${programs} PRIVATE src tests)
   target_link_libraries(${programs} PRIVATE numeral_static)
-  if(TARGET formats)
-    target_link_libraries(${programs} PRIVATE formats)
-  endif()
+  foreach(library app formats)
+    if(TARGET ${library})
+      target_link_libraries(${programs} PRIVATE ${library})
+    endif()
+  endforeach()
 endforeach()
 
 # scripts get NUMERAL (the program), SOURCE_DIR, BUILD_DIR, CC
@@ -79,6 +82,13 @@ endfunction()
 if(NUMERAL_APP)
   add_executable(json_get tests/cli/json_get.c)
   target_link_libraries(json_get PRIVATE PkgConfig::JANSSON)
+endif()
+# what tests/window draws
+if(NUMERAL_APP AND NOT NUMERAL_FUZZ)
+  add_executable(write_strokes tests/window/write_strokes.c)
+  target_include_directories(write_strokes PRIVATE src)
+  target_link_libraries(write_strokes PRIVATE numeral_static)
+  add_script_tests(window sh)
 endif()
 if(NOT NUMERAL_FUZZ)
   add_script_tests(cli sh)

@@ -234,6 +234,21 @@ NUMERAL_API numeral_status numeral_normalise(
     const numeral_raster *raster, uint8_t image[NUMERAL_IMAGE_PIXELS],
     int *has_ink, numeral_error *error);
 
+/* Where the 28 x 28 lie over the raster that they were made from: the upper
+ * left corner of the image's pixel in column x and row y is at
+ * (left_px + x * pixel_px, top_px + y * pixel_px) of the raster, whose own
+ * first pixel has its corner at (0, 0). The frame may reach outside. */
+typedef struct numeral_frame {
+  double left_px, top_px;
+  double pixel_px; /* side of a pixel of the image; 0 where there is no ink */
+} numeral_frame;
+
+/* numeral_normalise, and where the image lies: to show on the picture what was
+ * found out about the image, such as heat (numeral_explainer_heat). */
+NUMERAL_API numeral_status numeral_normalise_framed(
+    const numeral_raster *raster, uint8_t image[NUMERAL_IMAGE_PIXELS],
+    int *has_ink, numeral_frame *frame, numeral_error *error);
+
 /* ---- Drawing ----------------------------------------------------------- */
 
 /* Where a round pen was, in pixels (the centre of the first pixel is at

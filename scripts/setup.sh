@@ -23,6 +23,7 @@ run   required libcairo2-dev         draws sheets of digits
 run   required gnuplot-nox|gnuplot-qt|gnuplot-x11 draws the charts of a report
 run   optional libsdl2-dev           opens the window to draw in
 run   optional libsdl2-ttf-dev       writes in that window
+run   optional libfontconfig-dev     finds the font for it
 run   optional fonts-inter           the font of charts, galleries and window
 run   required libjansson-dev        reads and writes JSON
 run   required zlib1g-dev            unpacks gzip
@@ -35,7 +36,8 @@ test  required python3               drives the browser, reads what it shows
 test  optional chromium              the browser that reports are tested in
 test  optional chromium-driver       ... and what drives it
 test  optional xvfb                  a screen for the window's tests
-test  optional xdotool               ... and the hand that draws there
+test  optional xdotool               ... the hand that draws there
+test  optional x11-apps              ... and the eye that looks (xwd)
 test  optional clang                 second compiler, fuzzing
 test  optional libclang-rt-dev       clang's sanitizers
 test  optional gcc-aarch64-linux-gnu compiles the NEON kernels

@@ -126,8 +126,18 @@ numeral_status fetch_read(const fetch_set *set, int index,
   if (fetch_locate(set, index, options->data_dir, path)) {
     numeral_status status = fetch_check(path, &set->files[index], bytes, error);
     /* only what we put there ourselves may we replace */
-    if (status != NUMERAL_ERROR_FORMAT || !is_in_cache(path)) return status;
+    if (status != NUMERAL_ERROR_FORMAT || !is_in_cache(path) ||
+        options->local_only) {
+      return status;
+    }
     remove(path);
+  }
+  if (options->local_only) {
+    return format_fail(
+        error, NUMERAL_ERROR_IO,
+        "%s is not on this machine: fetch it with \"numeral data "
+        "fetch %s\"",
+        set->files[index].name, set->name);
   }
   return download_file(set, index, options, bytes, path, error);
 }

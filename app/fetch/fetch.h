@@ -35,6 +35,7 @@ extern const fetch_set fetch_mnist;
 
 typedef struct fetch_options {
   const char *data_dir; /* the first place to look in, or NULL */
+  bool local_only;      /* nothing is downloaded */
   long connect_ms;      /* 0: 3 seconds */
   long stall_seconds;   /* a slower mirror is given up on; 0: 8 seconds */
 } fetch_options;

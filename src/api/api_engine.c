@@ -113,18 +113,31 @@ numeral_status numeral_session_read_raster(numeral_session *session,
   return nml_session_read_raster(session, raster, prediction, error);
 }
 
-numeral_status numeral_normalise(const numeral_raster *raster,
-                                 uint8_t image[NUMERAL_IMAGE_PIXELS],
-                                 int *has_ink, numeral_error *error) {
+numeral_status numeral_normalise_framed(const numeral_raster *raster,
+                                        uint8_t image[NUMERAL_IMAGE_PIXELS],
+                                        int *has_ink, numeral_frame *frame,
+                                        numeral_error *error) {
   bool ink = false;
   nml_error_clear(error);
-  if (!image || !has_ink) return argument(error, "image or has_ink is NULL");
+  if (frame) memset(frame, 0, sizeof *frame);
+  if (!image || !has_ink || !frame)
+    return argument(error, "image, has_ink or frame is NULL");
   memset(image, 0, NUMERAL_IMAGE_PIXELS);
   *has_ink = 0;
   numeral_status status = check_raster(raster, error);
-  if (status == NUMERAL_OK) status = nml_normalise(raster, image, &ink, error);
+  if (status == NUMERAL_OK)
+    status = nml_normalise_framed(raster, image, &ink, frame, error);
   *has_ink = ink;
   return status;
+}
+
+numeral_status numeral_normalise(const numeral_raster *raster,
+                                 uint8_t image[NUMERAL_IMAGE_PIXELS],
+                                 int *has_ink, numeral_error *error) {
+  numeral_frame frame;
+  nml_error_clear(error);
+  if (!image || !has_ink) return argument(error, "image or has_ink is NULL");
+  return numeral_normalise_framed(raster, image, has_ink, &frame, error);
 }
 
 void numeral_train_options_init(numeral_train_options *options) {

@@ -36,9 +36,10 @@ static numeral_status cut_out(const nml_ink *map, const nml_box *box,
   return NUMERAL_OK;
 }
 
-/* Replaces the plane by itself at `scale`, with `margin_px` around it. */
+/* Replaces the plane by itself at `scale`, with `margin_px` around it; `frame`,
+ * where it lies on the map, goes along. */
 static numeral_status rescale(nml_plane *plane, double scale, int margin_px,
-                              numeral_error *error) {
+                              numeral_frame *frame, numeral_error *error) {
   nml_plane scaled;
   int width = (int)ceil(plane->width_px * scale - 1e-9);
   int height = (int)ceil(plane->height_px * scale - 1e-9);
@@ -52,6 +53,9 @@ static numeral_status rescale(nml_plane *plane, double scale, int margin_px,
   if (status == NUMERAL_OK) {
     nml_plane_release(plane);
     *plane = scaled;
+    frame->left_px += left * frame->pixel_px;
+    frame->top_px += top * frame->pixel_px;
+    frame->pixel_px /= scale;
   } else {
     nml_plane_release(&scaled);
   }
@@ -107,7 +111,8 @@ static double stroke_width(const nml_plane *plane) {
 /* Strokes of MNIST's digits are 2 to 3 pixels wide. A mouse's line of one
  * pixel across a large canvas would fade away, and a fat marker's loops close,
  * so both are brought to the range that people's pens leave. */
-static numeral_status mend_strokes(nml_plane *plane, numeral_error *error) {
+static numeral_status mend_strokes(nml_plane *plane, numeral_frame *frame,
+                                   numeral_error *error) {
   double finish = (double)DIGIT_PX / longer_side(plane);
   double width = stroke_width(plane) * finish;
   double goal = width < THINNEST   ? THINNEST
@@ -118,7 +123,7 @@ static numeral_status mend_strokes(nml_plane *plane, numeral_error *error) {
   while (longer_side(plane) * zoom < FINE_LEAST_PX) zoom++;
   double radius = fabs(goal - width) / 2 / finish * zoom;
   int margin = goal > width ? (int)ceil(radius) : 0;
-  numeral_status status = rescale(plane, zoom, margin, error);
+  numeral_status status = rescale(plane, zoom, margin, frame, error);
   if (status != NUMERAL_OK) return status;
   return goal > width ? nml_plane_thicken(plane, radius, error)
                       : nml_plane_thin(plane, radius, error);
@@ -133,7 +138,8 @@ static int place(double centre, int length_px) {
   return at < 0 ? 0 : at > room ? room : at;
 }
 
-static void centre(const nml_plane *plane, uint8_t *image) {
+static void centre(const nml_plane *plane, uint8_t *image,
+                   numeral_frame *frame) {
   double mass = 0, across = 0, down = 0;
   for (int y = 0; y < plane->height_px; y++) {
     for (int x = 0; x < plane->width_px; x++) {
@@ -146,6 +152,8 @@ static void centre(const nml_plane *plane, uint8_t *image) {
   if (mass <= 0) return;
   int left = place(across / mass, plane->width_px);
   int top = place(down / mass, plane->height_px);
+  frame->left_px -= left * frame->pixel_px;
+  frame->top_px -= top * frame->pixel_px;
   for (int y = 0; y < plane->height_px; y++) {
     uint8_t *row = image + (size_t)(top + y) * NUMERAL_IMAGE_SIDE + left;
     for (int x = 0; x < plane->width_px; x++) {
@@ -154,26 +162,34 @@ static void centre(const nml_plane *plane, uint8_t *image) {
   }
 }
 
+static numeral_status frame_plane(nml_plane *plane, uint8_t *image,
+                                  numeral_frame *frame, numeral_error *error) {
+  numeral_status status = NUMERAL_OK;
+  if (longer_side(plane) > FINE_MOST_PX) {
+    status = rescale(plane, (double)FINE_MOST_PX / longer_side(plane), 0, frame,
+                     error);
+    if (status != NUMERAL_OK) return status;
+    restore_contrast(plane);
+  }
+  status = mend_strokes(plane, frame, error);
+  if (status != NUMERAL_OK) return status;
+  status =
+      rescale(plane, (double)DIGIT_PX / longer_side(plane), 0, frame, error);
+  if (status != NUMERAL_OK) return status;
+  restore_contrast(plane);
+  centre(plane, image, frame);
+  return NUMERAL_OK;
+}
+
 numeral_status nml_frame_digit(const nml_ink *map, const nml_box *box,
                                uint8_t image[NUMERAL_IMAGE_PIXELS],
-                               numeral_error *error) {
+                               numeral_frame *frame, numeral_error *error) {
   nml_plane plane;
   memset(image, 0, NUMERAL_IMAGE_PIXELS);
+  *frame = (numeral_frame){box->left, box->top, 1};
   numeral_status status = cut_out(map, box, &plane, error);
-  if (status != NUMERAL_OK) return status;
-  if (longer_side(&plane) > FINE_MOST_PX) {
-    status =
-        rescale(&plane, (double)FINE_MOST_PX / longer_side(&plane), 0, error);
-    if (status != NUMERAL_OK) goto done;
-    restore_contrast(&plane);
-  }
-  status = mend_strokes(&plane, error);
-  if (status != NUMERAL_OK) goto done;
-  status = rescale(&plane, (double)DIGIT_PX / longer_side(&plane), 0, error);
-  if (status != NUMERAL_OK) goto done;
-  restore_contrast(&plane);
-  centre(&plane, image);
-done:
+  if (status == NUMERAL_OK) status = frame_plane(&plane, image, frame, error);
+  if (status != NUMERAL_OK) *frame = (numeral_frame){0};
   nml_plane_release(&plane);
   return status;
 }

@@ -8,9 +8,10 @@
 
 /* The ink inside `box` (0 = paper, strokes near 255): strokes too thin or too
  * fat to be read at this size are mended, the longer side becomes 20 pixels,
- * the centre of mass the middle. */
+ * the centre of mass the middle. *frame: where the image lies on the map; all 0
+ * on failure. */
 numeral_status nml_frame_digit(const nml_ink *map, const nml_box *box,
                                uint8_t image[NUMERAL_IMAGE_PIXELS],
-                               numeral_error *error);
+                               numeral_frame *frame, numeral_error *error);
 
 #endif

@@ -16,4 +16,11 @@ numeral_status nml_normalise(const numeral_raster *raster,
                              uint8_t image[NUMERAL_IMAGE_PIXELS], bool *has_ink,
                              numeral_error *error);
 
+/* The same, and where the image lies in the raster; *frame is all 0 where there
+ * is no ink. */
+numeral_status nml_normalise_framed(const numeral_raster *raster,
+                                    uint8_t image[NUMERAL_IMAGE_PIXELS],
+                                    bool *has_ink, numeral_frame *frame,
+                                    numeral_error *error);
+
 #endif

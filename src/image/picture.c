@@ -145,7 +145,8 @@ numeral_status nml_picture_create(const numeral_raster *raster,
   *picture = (nml_picture){
       .width_px = blocks_in(raster->width_px, block),
       .height_px = blocks_in(raster->height_px, block),
-      .channels = raster->channels <= 2 || use == ALPHA_IS_INK ? 1 : 3};
+      .channels = raster->channels <= 2 || use == ALPHA_IS_INK ? 1 : 3,
+      .block_px = block};
   size_t row_values = (size_t)picture->width_px * (size_t)picture->channels;
   size_t plain_values = (size_t)raster->width_px * (size_t)picture->channels;
   size_t size_bytes = row_values * (size_t)picture->height_px;

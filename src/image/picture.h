@@ -10,6 +10,7 @@ enum { NML_PICTURE_LIMIT_PX = 1 << 21 }; /* pixels of a plain picture */
 typedef struct nml_picture {
   uint8_t *pixels; /* [height][width][channels] */
   int width_px, height_px, channels;
+  int block_px; /* pixels of the raster that one is the mean of, each way */
 } nml_picture;
 
 /* Lays alpha on white (or takes the alpha itself, dark on light, where all

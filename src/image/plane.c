@@ -75,19 +75,43 @@ numeral_status nml_plane_scale(const nml_plane *from, double left, double top,
   return NUMERAL_OK;
 }
 
+/* How much of each pixel a disc covers: [2 * reach + 1][2 * reach + 1]. */
+typedef struct disc {
+  float *weights;
+  int reach;
+} disc;
+
+static numeral_status make_disc(double radius, disc *made,
+                                numeral_error *error) {
+  int reach = (int)ceil(radius), side = 2 * reach + 1;
+  size_t count = (size_t)side * (size_t)side;
+  *made = (disc){nml_alloc(count, sizeof *made->weights), reach};
+  if (!made->weights)
+    return nml_fail_memory(error, "a disc", count * sizeof *made->weights);
+  for (int i = 0; i < side * side; i++) {
+    double weight = radius + 1 - hypot(i % side - reach, i / side - reach);
+    made->weights[i] = weight > 1 ? 1 : weight > 0 ? (float)weight : 0;
+  }
+  return NUMERAL_OK;
+}
+
+static int larger_int(int a, int b) { return a > b ? a : b; }
+static int smaller_int(int a, int b) { return a < b ? a : b; }
+
 /* The largest value of the disc around (x, y), each weighed by how much of
  * its pixel the disc covers. */
-static float disc_maximum(const nml_plane *plane, int x, int y, double radius) {
-  int reach = (int)ceil(radius);
+static float disc_maximum(const nml_plane *plane, int x, int y,
+                          const disc *around) {
+  int reach = around->reach, side = 2 * reach + 1;
+  int left = larger_int(x - reach, 0);
+  int right = smaller_int(x + reach, plane->width_px - 1);
+  int bottom = smaller_int(y + reach, plane->height_px - 1);
   float largest = 0;
-  for (int v = y - reach; v <= y + reach; v++) {
-    if (v < 0 || v >= plane->height_px) continue;
+  for (int v = larger_int(y - reach, 0); v <= bottom; v++) {
     const float *row = plane->values + (size_t)v * (size_t)plane->width_px;
-    for (int u = x - reach; u <= x + reach; u++) {
-      if (u < 0 || u >= plane->width_px || row[u] <= largest) continue;
-      double weight = radius + 1 - hypot(u - x, v - y);
-      if (weight > 1) weight = 1;
-      float value = weight > 0 ? (float)weight * row[u] : 0;
+    const float *weights = around->weights + (v - y + reach) * side;
+    for (int u = left; u <= right; u++) {
+      float value = weights[u - x + reach] * row[u];
       if (value > largest) largest = value;
     }
   }
@@ -96,19 +120,24 @@ static float disc_maximum(const nml_plane *plane, int x, int y, double radius) {
 
 numeral_status nml_plane_thicken(nml_plane *plane, double radius_px,
                                  numeral_error *error) {
-  nml_plane thick;
-  numeral_status status =
-      nml_plane_create(plane->width_px, plane->height_px, &thick, error);
-  if (status != NUMERAL_OK) return status;
+  nml_plane thick = {0};
+  disc around;
+  numeral_status status = make_disc(radius_px, &around, error);
+  if (status == NUMERAL_OK) {
+    status = nml_plane_create(plane->width_px, plane->height_px, &thick, error);
+  }
+  if (status != NUMERAL_OK) goto done;
   for (int y = 0; y < plane->height_px; y++) {
     for (int x = 0; x < plane->width_px; x++) {
       thick.values[(size_t)y * (size_t)plane->width_px + (size_t)x] =
-          disc_maximum(plane, x, y, radius_px);
+          disc_maximum(plane, x, y, &around);
     }
   }
   nml_plane_release(plane);
   *plane = thick;
-  return NUMERAL_OK;
+done:
+  nml_free(around.weights);
+  return status;
 }
 
 static void invert(nml_plane *plane, float top) {

@@ -27,6 +27,7 @@ if [ -f "$SOURCE_DIR/app/main.c" ]; then
   for module in cairo crypto curl leptonica; do
     expect "lib*/numeral/numeral-$module.so"
   done
+  [ ! -f "$BUILD_DIR/numeral-sdl2.so" ] || expect 'lib*/numeral/numeral-sdl2.so'
   # the installed program finds its modules, and says so where one is missing
   cd "$scratch"
   "$prefix/bin/numeral" data show synth:600 -o sheet.png --count 4 >"$scratch/log"

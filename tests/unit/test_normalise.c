@@ -1,4 +1,5 @@
 /* test_normalise.c: pictures of every kind to 28 x 28. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -358,6 +359,71 @@ static void test_stride(void **state) {
   assert_is_four(&wide, 0);
 }
 
+/* Ink of the image lies where ink of the picture is, and paper on paper,
+ * whatever was done on the way: shrunk, mended, averaged in blocks. */
+static void assert_frame_fits(const picture *of) {
+  uint8_t image[NUMERAL_IMAGE_PIXELS];
+  numeral_frame frame;
+  int has_ink;
+  numeral_error error;
+  assert_int_equal(
+      numeral_normalise_framed(&of->raster, image, &has_ink, &frame, &error),
+      NUMERAL_OK);
+  assert_true(has_ink && frame.pixel_px > 0);
+  double across = 0, down = 0, mass = 0, there = 0, there_across = 0,
+         there_down = 0;
+  for (int i = 0; i < NUMERAL_IMAGE_PIXELS; i++) {
+    mass += image[i];
+    across += image[i] * (frame.left_px + (i % 28 + 0.5) * frame.pixel_px);
+    down += image[i] * (frame.top_px + (i / 28 + 0.5) * frame.pixel_px);
+  }
+  for (int i = 0; i < of->raster.width_px * of->raster.height_px; i++) {
+    int ink = 255 - of->pixels[i];
+    there += ink;
+    there_across += ink * (i % of->raster.width_px + 0.5);
+    there_down += ink * (i / of->raster.width_px + 0.5);
+  }
+  /* both centres of mass are one place, to a third of the image's pixels */
+  assert_true(fabs(across / mass - there_across / there) < frame.pixel_px / 3);
+  assert_true(fabs(down / mass - there_down / there) < frame.pixel_px / 3);
+}
+
+static void test_where_the_frame_lies(void **state) {
+  (void)state;
+  static const struct {
+    int width, height;
+    double left, top, size, thickness;
+  } drawings[] = {
+      {28, 28, 5, 4, 18, 3},        {140, 140, 60, 20, 70, 5},
+      {300, 200, 15, 30, 160, 1},   {300, 400, 90, 200, 160, 60},
+      {700, 600, 20, 200, 380, 40}, {3001, 2003, 1700, 99, 900, 90}};
+  for (size_t i = 0; i < sizeof drawings / sizeof *drawings; i++) {
+    picture drawn =
+        blank_picture(drawings[i].width, drawings[i].height, 1, 255);
+    draw_four(&drawn, drawings[i].left, drawings[i].top, drawings[i].size,
+              drawings[i].thickness, (const uint8_t[]){0});
+    assert_frame_fits(&drawn);
+    free(drawn.pixels);
+  }
+}
+
+static void test_no_frame_without_ink(void **state) {
+  (void)state;
+  uint8_t image[NUMERAL_IMAGE_PIXELS];
+  numeral_frame frame = {1, 1, 1};
+  int has_ink;
+  picture blank = blank_picture(50, 40, 1, 255);
+  assert_int_equal(
+      numeral_normalise_framed(&blank.raster, image, &has_ink, &frame, NULL),
+      NUMERAL_OK);
+  assert_int_equal(has_ink, 0);
+  assert_true(frame.left_px == 0 && frame.top_px == 0 && frame.pixel_px == 0);
+  assert_int_equal(
+      numeral_normalise_framed(&blank.raster, image, &has_ink, NULL, NULL),
+      NUMERAL_ERROR_ARGUMENT);
+  free(blank.pixels);
+}
+
 static void test_largest(void **state) {
   (void)state;
   uint8_t image[NUMERAL_IMAGE_PIXELS];
@@ -444,6 +510,8 @@ int main(void) {
       cmocka_unit_test(test_tiny_and_faint),
       cmocka_unit_test(test_blank),
       cmocka_unit_test(test_stride),
+      cmocka_unit_test(test_where_the_frame_lies),
+      cmocka_unit_test(test_no_frame_without_ink),
       cmocka_unit_test(test_largest),
       cmocka_unit_test(test_every_allocation_failing),
       cmocka_unit_test(test_mnist_stays),

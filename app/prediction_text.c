@@ -1,0 +1,55 @@
+/* prediction_text.c: see prediction_text.h. */
+#include "app/prediction_text.h"
+
+#include <stdio.h>
+
+#include "app/json_text.h"
+
+static const char *reason_text(numeral_reason reason) {
+  return reason == NUMERAL_REASON_BLANK ? "blank" : "unsure";
+}
+
+static void choose_digit(numeral_prediction *p) {
+  p->digit = 0;
+  for (int i = 1; i < NUMERAL_CLASSES; ++i) {
+    if (p->probabilities[i] > p->probabilities[p->digit]) p->digit = i;
+  }
+  p->confidence = p->probabilities[p->digit];
+}
+
+numeral_status prediction_make(numeral_session *session,
+                               const uint8_t image[NUMERAL_IMAGE_PIXELS],
+                               numeral_prediction *prediction,
+                               numeral_error *error) {
+  *prediction = (numeral_prediction){0};
+  numeral_status status = numeral_session_predict(
+      session, image, 1, prediction->probabilities, error);
+  if (status == NUMERAL_OK) choose_digit(prediction);
+  return status;
+}
+
+void prediction_print(const numeral_prediction *p) {
+  if (p->digit >= 0) {
+    printf("Predicted digit : %d\n", p->digit);
+  } else {
+    printf("Predicted digit : none (%s)\n", reason_text(p->reason));
+  }
+  printf("Confidence      : %.4f\n", (double)p->confidence);
+}
+
+int prediction_print_json(const char *file, const numeral_prediction *p) {
+  json_t *probabilities = json_array();
+  for (int i = 0; i < NUMERAL_CLASSES; ++i) {
+    json_array_append_new(probabilities, json_rounded(p->probabilities[i], 6));
+  }
+  json_t *object = json_pack("{s:o}", "file", json_text_string(file));
+  if (p->digit >= 0) {
+    json_object_set_new(object, "digit", json_integer(p->digit));
+  } else {
+    json_object_set_new(object, "digit", json_null());
+    json_object_set_new(object, "reason", json_string(reason_text(p->reason)));
+  }
+  json_object_set_new(object, "confidence", json_rounded(p->confidence, 4));
+  json_object_set_new(object, "probabilities", probabilities);
+  return json_print(object);
+}

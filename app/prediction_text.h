@@ -1,0 +1,20 @@
+/* prediction_text.h: what the program says about one image. */
+#ifndef NUMERAL_APP_PREDICTION_TEXT_H
+#define NUMERAL_APP_PREDICTION_TEXT_H
+
+#include "numeral.h"
+
+/* Of an image that is as the network wants it, whatever is on it. */
+numeral_status prediction_make(numeral_session *session,
+                               const uint8_t image[NUMERAL_IMAGE_PIXELS],
+                               numeral_prediction *prediction,
+                               numeral_error *error);
+
+/* Two lines on stdout, digit and confidence. */
+void prediction_print(const numeral_prediction *prediction);
+
+/* An object on one line of stdout. Returns the program's exit code. */
+int prediction_print_json(const char *file,
+                          const numeral_prediction *prediction);
+
+#endif
