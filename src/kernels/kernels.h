@@ -258,6 +258,27 @@ typedef struct nml_product_bf16 {
   int accumulate;       /* 0 or 1 */
 } nml_product_bf16;
 
+/* The gradient of a convolution of 3 x 3 in one channel by its weights:
+ *
+ *   dw[q][k] = (accumulate ? dw[q][k] : 0)
+ *            + sum over p, e < 2 of x[row[p] + tap[q] + e] * dy[p][e][k]
+ *
+ * where pair p are two pixels of a line of dy, rounded to bf16, p and e
+ * ascending; the last of a line of odd width has a pixel of 0 beside it. */
+enum { NML_PIXEL_TAPS = 9 };
+
+typedef struct nml_pixel_gradient {
+  const nml_bf16 *x;  /* each value beside the one that the next pixel sees */
+  const int32_t *row; /* [height][(width + 1) / 2] offsets, >= 0 */
+  const int32_t *tap; /* [NML_PIXEL_TAPS] offsets, >= 0 */
+  const float *dy;    /* [height][width][pitch] */
+  int height, width, pitch;
+  float *dw; /* [NML_PIXEL_TAPS][w_pitch] */
+  int w_pitch;
+  int lanes;      /* multiple of NML_LANES */
+  int accumulate; /* 0 or 1 */
+} nml_pixel_gradient;
+
 typedef struct nml_bf16_kernels {
   const char *name; /* "avx512_bf16" */
   void (*product)(const nml_product_bf16 *p);
@@ -266,6 +287,7 @@ typedef struct nml_bf16_kernels {
   void (*convert)(size_t count, const float *x, nml_bf16 *y);
   /* y[i][0] = a[i], y[i][1] = b[i], rounded; any count, no alignment needed. */
   void (*interleave)(size_t count, const float *a, const float *b, nml_bf16 *y);
+  void (*pixel_gradient)(const nml_pixel_gradient *p);
   /* As in nml_kernels; run_lanes is a multiple of 32, dy is rounded. */
   void (*winner_weights)(const nml_winners *w, const nml_bf16 *x, float *dw);
   void (*winner_data)(const nml_winners *w, const nml_bf16 *weights, float *dx);

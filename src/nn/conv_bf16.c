@@ -213,10 +213,38 @@ static void pair_outputs(const nml_run *run, const nml_conv *g, const float *dy,
   }
 }
 
-static void weight_gradient(const nml_run *run, const nml_conv *g,
-                            const nml_place *place, const parts *p, float *dw,
-                            bool accumulate) {
+/* Few enough taps for the registers: then outputs are paired on the way. */
+static bool is_pixel_gradient(const nml_conv *g) {
+  return g->layer->taps == NML_PIXEL_TAPS && g->layer->in.c == 1;
+}
+
+static void pixel_gradient(const nml_run *run, const nml_conv *g,
+                           const nml_place *place, const parts *p,
+                           const float *dy, float *dw, bool accumulate) {
   const nml_layer *l = g->layer;
+  const nml_pixel_gradient gradient = {.x = p->x_pairs,
+                                       .row = place->image_pairs + l->taps,
+                                       .tap = place->image_pairs,
+                                       .dy = dy,
+                                       .height = g->used_h,
+                                       .width = g->used_w,
+                                       .pitch = l->out.pitch,
+                                       .dw = dw,
+                                       .w_pitch = l->w_pitch,
+                                       .lanes = l->w_pitch,
+                                       .accumulate = accumulate};
+  run->bf16->pixel_gradient(&gradient);
+}
+
+static void weight_gradient(const nml_run *run, const nml_conv *g,
+                            const nml_place *place, const parts *p,
+                            const float *dy, float *dw, bool accumulate) {
+  const nml_layer *l = g->layer;
+  if (is_pixel_gradient(g)) {
+    pixel_gradient(run, g, place, p, dy, dw, accumulate);
+    return;
+  }
+  pair_outputs(run, g, dy, p->dy_pairs);
   const nml_product_bf16 product = {.x = p->x_pairs,
                                     .row = place->image_pairs,
                                     .rows = l->taps,
@@ -246,8 +274,7 @@ static void backward_slab(nml_run *run, int layer, const nml_slab *slab) {
     pair_input(run, &g,
                nml_conv_pad(&g, place->in + (size_t)i * in_floats, p.padded),
                p.x_pairs);
-    pair_outputs(run, &g, dy, p.dy_pairs);
-    weight_gradient(run, &g, place, &p, dw,
+    weight_gradient(run, &g, place, &p, dy, dw,
                     !slab->opens_group || i > slab->first);
     run->kernels->sum_rows(dy, g.used_h * g.used_w, l->out.pitch, l->w_pitch,
                            db);

@@ -202,6 +202,73 @@ static void test_pairs_rows_independent(void **state) {
   pairs_destroy(&s);
 }
 
+/* Nine taps that stay in registers give the bits of the product of pairs that
+ * were written down. */
+static void test_pixel_gradient(void **state) {
+  (void)state;
+  enum {
+    HEIGHT = 5,
+    WIDTH_MOST = 7,
+    PAIRS_MOST = HEIGHT * ((WIDTH_MOST + 1) / 2)
+  };
+  const nml_bf16_kernels *kernels = nml_bf16_kernels_get();
+  if (!kernels) skip();
+  for (unsigned seed = 1; seed <= 24; seed++) {
+    const int width = 1 + (int)seed % WIDTH_MOST,
+              lanes = 16 * (1 + (int)seed % 3);
+    const int couples = (width + 1) / 2, w_pitch = lanes + (seed % 2 ? 16 : 0);
+    size_t lane_count = (size_t)lanes, dw_count = (size_t)(9 * w_pitch);
+    nml_bf16 *x = narrow(X_COUNT, seed);
+    nml_bf16 *dy_pairs = guarded(PAIRS_MOST * 2 * lane_count, sizeof *dy_pairs);
+    int32_t *row = offsets(HEIGHT * couples, seed + 1), *tap = offsets(9, seed);
+    float *dy = exact((size_t)(HEIGHT * width) * lane_count);
+    float *zeros = exact(lane_count);
+    float *got = guarded(dw_count, sizeof *got);
+    float *wanted = guarded(dw_count, sizeof *wanted);
+    fill(dy, (size_t)(HEIGHT * width) * lane_count, VALUES_RANDOM, seed + 2);
+    fill(wanted, dw_count, VALUES_RANDOM, seed + 3);
+    memset(zeros, 0, lane_count * sizeof *zeros);
+    memcpy(got, wanted, dw_count * sizeof *got);
+    for (int i = 0; i < HEIGHT * couples; i++) {
+      int column = i % couples * 2;
+      const float *at =
+          dy + (size_t)(i / couples * width + column) * lane_count;
+      kernels->interleave(lane_count, at,
+                          column + 1 < width ? at + lanes : zeros,
+                          dy_pairs + (size_t)i * 2 * lane_count);
+    }
+    const nml_product_bf16 product = {.x = x,
+                                      .row = tap,
+                                      .rows = 9,
+                                      .tap = row,
+                                      .taps = HEIGHT * couples,
+                                      .w = dy_pairs,
+                                      .w_pitch = lanes,
+                                      .y = wanted,
+                                      .y_pitch = w_pitch,
+                                      .lanes = lanes,
+                                      .accumulate = seed % 4 < 2};
+    const nml_pixel_gradient gradient = {.x = x,
+                                         .row = row,
+                                         .tap = tap,
+                                         .dy = dy,
+                                         .height = HEIGHT,
+                                         .width = width,
+                                         .pitch = lanes,
+                                         .dw = got,
+                                         .w_pitch = w_pitch,
+                                         .lanes = lanes,
+                                         .accumulate = seed % 4 < 2};
+    kernels->product(&product);
+    kernels->pixel_gradient(&gradient);
+    assert_memory_equal(got, wanted, dw_count * sizeof *got);
+    assert_true(guard_holds(got, "pixel gradient"));
+    release(x), release(dy_pairs), release(row), release(tap), release(got),
+        release(wanted);
+    release_exact(dy), release_exact(zeros);
+  }
+}
+
 static void test_winner_pairs(void **state) {
   (void)state;
   const winner_kernels winners = {.bf16 = nml_bf16_kernels_get()};
@@ -255,6 +322,7 @@ int main(void) {
       cmocka_unit_test(test_rounding),
       cmocka_unit_test(test_pairs),
       cmocka_unit_test(test_pairs_rows_independent),
+      cmocka_unit_test(test_pixel_gradient),
       cmocka_unit_test(test_winner_pairs),
       cmocka_unit_test(test_forward_pairs),
       cmocka_unit_test(test_forward_bytes),
