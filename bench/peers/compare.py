@@ -20,8 +20,8 @@ import report
 from programs import Absent, Numeral, Peer, lower_is_better
 
 THREADS = 2
-TRAINING = [("cnn", 64), ("cnn", 256), ("cnn-64", 64), ("cnn-100", 64), ("mlp", 64),
-            ("lenet5", 64), ("fast", 256)]
+TRAINING = [("cnn", 64), ("cnn", 256), ("cnn-100", 64), ("mlp", 64), ("lenet5", 64),
+            ("fast", 256)]
 PREDICTION = [("cnn", 1, 1), ("cnn", 256, THREADS)]  # network, batch, threads
 # held to AVX2: numeral's mask takes every other feature away
 AVX2 = {"NUMERAL_CPU_MASK": "0xfffffffe", "ATEN_CPU_CAPABILITY": "avx2",
