@@ -6,9 +6,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "app/machine.h"
 #include "app/message.h"
 #include "app/prediction_text.h"
 #include "app/text_format.h"
@@ -117,12 +117,6 @@ numeral_status draw_desk_finish(draw_desk *desk, numeral_error *error) {
 
 /* ---- Events ---- */
 
-static double now_ms(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
 static numeral_status read_again(draw_desk *desk, numeral_error *error) {
   desk->heat_is_old = true;
   return sketch_reader_read(&desk->reader, desk->sketch, error);
@@ -160,7 +154,7 @@ static numeral_status fail_full(numeral_error *error) {
 /* Draws a point and reads what there is then, against the clock. */
 static numeral_status apply_point(draw_desk *desk, const stroke_event *event,
                                   numeral_error *error) {
-  double start = now_ms();
+  double start = machine_seconds();
   bool drawn =
       event->kind == STROKE_DOWN
           ? sketch_down(desk->sketch, &event->point, draw_desk_pen_radius(desk))
@@ -168,7 +162,7 @@ static numeral_status apply_point(draw_desk *desk, const stroke_event *event,
   if (!drawn) return fail_full(error);
   desk->last = event->point;
   numeral_status status = read_again(desk, error);
-  sketch_reader_time(&desk->reader, now_ms() - start);
+  sketch_reader_time(&desk->reader, 1e3 * (machine_seconds() - start));
   return status;
 }
 
