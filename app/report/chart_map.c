@@ -24,7 +24,7 @@ int chart_map_height(const report_run *run, int width) {
 
 /* A narrow sheet has room for fewer digits. */
 static void put_points(const chart *c, const report_map *map) {
-  size_t stride = c->width < CHART_NARROW_PX ? 2 : 1;
+  size_t stride = chart_is_narrow(c) ? 2 : 1;
   for (int digit = 0; digit < NUMERAL_CLASSES; ++digit) {
     fprintf(c->script, "$digit%d << numbers\n", digit);
     for (size_t i = 0; i < map->count; ++i) {

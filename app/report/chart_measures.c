@@ -18,8 +18,6 @@ enum {
   COUNT_PX = 84
 };
 
-static bool is_narrow(const chart *c) { return c->width < CHART_NARROW_PX; }
-
 /* ---- Precision and recall
  * ------------------------------------------------------ */
 
@@ -53,7 +51,7 @@ void chart_classes(const chart *c, const report_run *run) {
   chart_stroke recall = {chart_colour(c, LOOK_SECOND), 0, "solid", 13};
   double bottom = CLASSES_HEAD_PX + NUMERAL_CLASSES * ROW_PX;
   double lowest = 100 * lowest_share(e);
-  double step = chart_step(fmax(100 - lowest, 0.5), is_narrow(c) ? 4 : 6);
+  double step = chart_step(fmax(100 - lowest, 0.5), chart_is_narrow(c) ? 4 : 6);
   double low = fmax(0, step * floor(lowest / step + 1e-9));
   put_classes(c, e);
   chart_panel(c, DIGIT_PX, CLASSES_HEAD_PX, c->width - RIGHT_PX, bottom);

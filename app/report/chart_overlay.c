@@ -65,8 +65,7 @@ static int most_epochs(const chart_runs *runs) {
 }
 
 static void name_runs(const chart *c, const chart_runs *runs) {
-  size_t letters =
-      c->width < CHART_NARROW_PX ? NAME_LETTERS_NARROW : NAME_LETTERS;
+  size_t letters = chart_is_narrow(c) ? NAME_LETTERS_NARROW : NAME_LETTERS;
   for (int r = 0; r < runs->count; ++r) {
     double y = NAME_PX * (r + 0.5);
     chart_stroke stroke = stroke_of(c, r);
@@ -193,8 +192,7 @@ int chart_intervals_height(const chart_runs *runs, int width) {
 /* A run's name over its line, and its data: row, accuracy, low, high. */
 static void put_interval(const chart *c, const report_run *run, int row) {
   const numeral_evaluation *e = &run->measure.evaluation;
-  size_t letters =
-      c->width < CHART_NARROW_PX ? NAME_LETTERS_NARROW : NAME_LETTERS;
+  size_t letters = chart_is_narrow(c) ? NAME_LETTERS_NARROW : NAME_LETTERS;
   double y = INTERVAL_HEAD_PX + row * INTERVAL_ROW_PX + 11;
   chart_text(c, INTERVAL_LEFT_PX, y, CHART_LEFT, LOOK_TEXT, false, "%s",
              chart_safe(run->name, letters).text);
@@ -243,7 +241,7 @@ void chart_intervals(const chart *c, const chart_runs *runs) {
           "set border 1\nset xrange [%g:%g]\nset xtics %g format '%%g'\n"
           "set yrange [%d:0]\nunset ytics\n",
           span.low - 0.05 * range, span.high + 0.05 * range,
-          chart_step(range * 1.1, c->width < CHART_NARROW_PX ? 4 : 6), rows);
+          chart_step(range * 1.1, chart_is_narrow(c) ? 4 : 6), rows);
   plot_intervals(c, runs);
   chart_clear(c);
 }

@@ -27,10 +27,9 @@ void chart_span_add(chart_span *span, double value) {
   if (value > span->high) span->high = value;
 }
 
-static bool is_narrow(const chart *c) { return c->width < CHART_NARROW_PX; }
-
 void chart_epoch_axis(const chart *c, int epochs, bool named) {
-  double step = epochs > 1 ? chart_step(epochs - 1, is_narrow(c) ? 6 : 10) : 1;
+  double step =
+      epochs > 1 ? chart_step(epochs - 1, chart_is_narrow(c) ? 6 : 10) : 1;
   double room = epochs > 1 ? 0.02 * (epochs - 1) : 0.5;
   if (step < 1) step = 1;
   fprintf(c->script, "set xrange [%g:%g]\nset xtics %g,%g format '%s'\n",
@@ -155,8 +154,9 @@ static bool has_validation(const report_run *run) {
 static void name_lines(const chart *c, const report_run *run, double y,
                        const char *training, const char *validation) {
   chart_stroke stroke = training_stroke(c);
-  double x = is_narrow(c) ? 4 : SIDE_PX;
-  double second = is_narrow(c) ? 158 : SIDE_PX + (c->width - SIDE_PX) * 0.5;
+  double x = chart_is_narrow(c) ? 4 : SIDE_PX;
+  double second =
+      chart_is_narrow(c) ? 158 : SIDE_PX + (c->width - SIDE_PX) * 0.5;
   chart_sample(c, x, y, &stroke);
   chart_text(c, x + 34, y, CHART_LEFT, LOOK_FAINT, false, "training %s",
              training);

@@ -8,6 +8,9 @@
 
 /* A narrow sheet, for phones, has fewer marks on its axes. */
 enum { CHART_NARROW_PX = 400 };
+static inline bool chart_is_narrow(const chart *c) {
+  return c->width < CHART_NARROW_PX;
+}
 
 /* The run's numbers, for all of its charts: first in the script. */
 void charts_put_run(FILE *script, const report_run *run);
