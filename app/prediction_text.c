@@ -9,11 +9,17 @@ static const char *reason_text(numeral_reason reason) {
   return reason == NUMERAL_REASON_BLANK ? "blank" : "unsure";
 }
 
-static void choose_digit(numeral_prediction *p) {
-  p->digit = 0;
-  for (int i = 1; i < NUMERAL_CLASSES; ++i) {
-    if (p->probabilities[i] > p->probabilities[p->digit]) p->digit = i;
+int prediction_likeliest(const float probabilities[NUMERAL_CLASSES],
+                         int other) {
+  int best = other == 0 ? 1 : 0;
+  for (int i = best + 1; i < NUMERAL_CLASSES; ++i) {
+    if (i != other && probabilities[i] > probabilities[best]) best = i;
   }
+  return best;
+}
+
+static void choose_digit(numeral_prediction *p) {
+  p->digit = prediction_likeliest(p->probabilities, -1);
   p->confidence = p->probabilities[p->digit];
 }
 

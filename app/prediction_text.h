@@ -4,6 +4,10 @@
 
 #include "numeral.h"
 
+/* The most probable digit that is not `other`; -1: of all. The first of equals.
+ */
+int prediction_likeliest(const float probabilities[NUMERAL_CLASSES], int other);
+
 /* Of an image that is as the network wants it, whatever is on it. */
 numeral_status prediction_make(numeral_session *session,
                                const uint8_t image[NUMERAL_IMAGE_PIXELS],

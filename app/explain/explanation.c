@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/prediction_text.h"
 #include "formats/format_fail.h"
 
 /* ---- What the network saw
@@ -48,18 +49,9 @@ static numeral_status read_image(const explanation_request *request,
 /* ---- What it did
  * -------------------------------------------------------------- */
 
-/* The most probable digit that is not `other`. */
-static int likeliest(const explanation *e, int other) {
-  int best = other == 0 ? 1 : 0;
-  for (int i = best + 1; i < NUMERAL_CLASSES; ++i) {
-    if (i != other && e->probabilities[i] > e->probabilities[best]) best = i;
-  }
-  return best;
-}
-
 static void choose_digits(explanation *e, int asked) {
-  e->digit = likeliest(e, -1);
-  e->runner_up = likeliest(e, e->digit);
+  e->digit = prediction_likeliest(e->probabilities, -1);
+  e->runner_up = prediction_likeliest(e->probabilities, e->digit);
   e->explained[0] = e->digit;
   e->explained[1] = asked >= 0 && asked != e->digit ? asked : e->runner_up;
 }

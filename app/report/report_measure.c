@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/prediction_text.h"
 #include "app/report/report_data.h"
 #include "formats/format_fail.h"
 
@@ -21,14 +22,6 @@ typedef struct mistake {
   float answer; /* of the one that was said */
   size_t index;
 } mistake;
-
-static int digit_of(const float *probabilities) {
-  int best = 0;
-  for (int i = 1; i < NUMERAL_CLASSES; ++i) {
-    if (probabilities[i] > probabilities[best]) best = i;
-  }
-  return best;
-}
 
 static int worse_first(const void *a, const void *b) {
   const mistake *x = a, *y = b;
@@ -48,7 +41,7 @@ static numeral_status rank_mistakes(report_measure *m, numeral_error *error) {
   }
   for (size_t i = 0; i < m->evaluation.count && count < most; ++i) {
     const float *said = m->probabilities + i * NUMERAL_CLASSES;
-    int answer = digit_of(said);
+    int answer = prediction_likeliest(said, -1);
     if (answer == labels[i]) continue;
     found[count++] = (mistake){said[labels[i]], said[answer], i};
   }
