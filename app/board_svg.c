@@ -9,26 +9,26 @@
 /* Text grows as that of a page does; XML needs the same signs escaped. */
 static void put_text(html *svg, const board_item *item) {
   static const char *const anchors[] = {"start", "middle", "end"};
-  html_add(svg, "<text x=\"%.5g\" y=\"%.5g\" font-size=\"%.3g\" fill=\"#%06x\"",
+  text_add(svg, "<text x=\"%.5g\" y=\"%.5g\" font-size=\"%.3g\" fill=\"#%06x\"",
            (double)item->x, (double)item->y, (double)item->size_px,
            (unsigned)item->colour);
   if (item->align != BOARD_LEFT)
-    html_add(svg, " text-anchor=\"%s\"", anchors[item->align]);
-  html_add(svg, "%s>", item->bold ? " font-weight=\"bold\"" : "");
+    text_add(svg, " text-anchor=\"%s\"", anchors[item->align]);
+  text_add(svg, "%s>", item->bold ? " font-weight=\"bold\"" : "");
   html_text(svg, item->text);
-  html_add(svg, "</text>\n");
+  text_add(svg, "</text>\n");
 }
 
 static void put_box(html *svg, const board_item *item) {
-  html_add(svg, "<rect x=\"%.5g\" y=\"%.5g\" width=\"%.5g\" height=\"%.5g\"",
+  text_add(svg, "<rect x=\"%.5g\" y=\"%.5g\" width=\"%.5g\" height=\"%.5g\"",
            (double)item->x, (double)item->y, (double)item->width,
            (double)item->height);
-  if (item->round > 0) html_add(svg, " rx=\"%.3g\"", (double)item->round);
+  if (item->round > 0) text_add(svg, " rx=\"%.3g\"", (double)item->round);
   if (item->line > 0) {
-    html_add(svg, " fill=\"none\" stroke=\"#%06x\" stroke-width=\"%.3g\"/>\n",
+    text_add(svg, " fill=\"none\" stroke=\"#%06x\" stroke-width=\"%.3g\"/>\n",
              (unsigned)item->colour, (double)item->line);
   } else {
-    html_add(svg, " fill=\"#%06x\"/>\n", (unsigned)item->colour);
+    text_add(svg, " fill=\"#%06x\"/>\n", (unsigned)item->colour);
   }
 }
 
@@ -51,13 +51,13 @@ static numeral_status put_map(html *svg, const board_item *item,
       image_file_encode_png(&raster, &png, &size_bytes, error);
   free(rgb);
   if (status != NUMERAL_OK) return status;
-  html_add(svg,
+  text_add(svg,
            "<image x=\"%.5g\" y=\"%.5g\" width=\"%.5g\" height=\"%.5g\" "
            "preserveAspectRatio=\"none\"%s href=\"",
            (double)item->x, (double)item->y, (double)item->width,
            (double)item->height, item->smooth ? "" : " class=\"p\"");
   html_data_link(svg, "image/png", png, size_bytes);
-  html_add(svg, "\"/>\n");
+  text_add(svg, "\"/>\n");
   free(png);
   return NUMERAL_OK;
 }
@@ -88,7 +88,7 @@ numeral_status board_svg(const board *b, char **svg, size_t *size_bytes,
   *svg = NULL;
   *size_bytes = 0;
   if (b->refused) return fail_memory(error);
-  html_add(&text,
+  text_add(&text,
            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" "
            "height=\"%d\" viewBox=\"0 0 %d %d\" font-family=\"%s, %s, "
            "sans-serif\">\n<style>text{font-variant-numeric:tabular-nums}"
@@ -99,7 +99,7 @@ numeral_status board_svg(const board *b, char **svg, size_t *size_bytes,
   numeral_status status = NUMERAL_OK;
   for (size_t i = 0; status == NUMERAL_OK && i < b->count; ++i)
     status = put_item(&text, &b->items[i], error);
-  html_add(&text, "</svg>\n");
+  text_add(&text, "</svg>\n");
   if (status == NUMERAL_OK && (text.refused || text.text == NULL))
     status = fail_memory(error);
   if (status != NUMERAL_OK) {

@@ -2,9 +2,6 @@
 #include "app/html.h"
 
 #include <jansson.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,51 +21,6 @@ __asm__(
     "\"\n"
     ".byte 0\n"
     ".popsection\n");
-
-/* ---- Growing
- * ------------------------------------------------------------------ */
-
-/* Room for so many bytes and the ending zero; NULL where there is none. */
-static char *grow(html *page, size_t size_bytes) {
-  size_t needed = page->length + size_bytes + 1;
-  if (needed > page->capacity) {
-    size_t capacity = 2 * needed;
-    char *text = realloc(page->text, capacity);
-    if (text == NULL) {
-      page->refused = true;
-      return NULL;
-    }
-    page->text = text;
-    page->capacity = capacity;
-  }
-  return page->text + page->length;
-}
-
-static void add_bytes(html *page, const char *bytes, size_t size_bytes) {
-  char *to = grow(page, size_bytes);
-  if (to == NULL) return;
-  memcpy(to, bytes, size_bytes);
-  to[size_bytes] = '\0';
-  page->length += size_bytes;
-}
-
-static void add(html *page, const char *text) {
-  add_bytes(page, text, strlen(text));
-}
-
-void html_add(html *page, const char *format, ...) {
-  va_list arguments, again;
-  va_start(arguments, format);
-  va_copy(again, arguments);
-  int length = vsnprintf(NULL, 0, format, again);
-  va_end(again);
-  char *to = length >= 0 ? grow(page, (size_t)length) : NULL;
-  if (to != NULL) {
-    vsnprintf(to, (size_t)length + 1, format, arguments);
-    page->length += (size_t)length;
-  }
-  va_end(arguments);
-}
 
 /* ---- Words
  * -------------------------------------------------------------------- */
@@ -96,47 +48,27 @@ void html_text(html *page, const char *text) {
   for (; from != NULL && *from != '\0'; ++from) {
     const char *escape = escape_of(*from);
     if (escape != NULL) {
-      add(page, escape);
+      text_add(page, "%s", escape);
     } else {
-      add_bytes(page, from, 1);
+      text_add_bytes(page, from, 1);
     }
   }
   json_decref(valid);
 }
 
 void html_element(html *page, const char *tag, const char *text) {
-  html_add(page, "<%s>", tag);
+  text_add(page, "<%s>", tag);
   html_text(page, text);
-  html_add(page, "</%s>", tag);
+  text_add(page, "</%s>", tag);
 }
 
 /* ---- Pictures
  * ----------------------------------------------------------------- */
 
-/* RFC 4648, base 64. */
-static void add_base64(html *page, const unsigned char *bytes,
-                       size_t size_bytes) {
-  static const char digits[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  size_t length = (size_bytes + 2) / 3 * 4;
-  char *to = grow(page, length);
-  if (to == NULL) return;
-  for (size_t i = 0; i < size_bytes; i += 3) {
-    size_t left = size_bytes - i;
-    uint32_t three = (uint32_t)bytes[i] << 16 |
-                     (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
-                     (left > 2 ? (uint32_t)bytes[i + 2] : 0);
-    for (size_t j = 0; j < 4; ++j)
-      *to++ = j > left ? '=' : digits[three >> (18 - 6 * j) & 63];
-  }
-  *to = '\0';
-  page->length += length;
-}
-
 void html_data_link(html *page, const char *type, const void *bytes,
                     size_t size_bytes) {
-  html_add(page, "data:%s;base64,", type);
-  add_base64(page, bytes, size_bytes);
+  text_add(page, "data:%s;base64,", type);
+  text_add_base64(page, bytes, size_bytes);
 }
 
 static void add_data_link(html *page, const html_picture *picture) {
@@ -145,18 +77,18 @@ static void add_data_link(html *page, const html_picture *picture) {
 
 void html_pictures(html *page, const html_picture *pictures, int count,
                    int width, int height, const char *alt) {
-  html_add(page, "<picture>");
+  text_add(page, "<picture>");
   for (int i = 0; i + 1 < count; ++i) {
-    html_add(page, "<source media=\"%s\" type=\"%s\" srcset=\"",
+    text_add(page, "<source media=\"%s\" type=\"%s\" srcset=\"",
              pictures[i].media, pictures[i].type);
     add_data_link(page, &pictures[i]);
-    html_add(page, "\">");
+    text_add(page, "\">");
   }
-  html_add(page, "<img width=\"%d\" height=\"%d\" alt=\"", width, height);
+  text_add(page, "<img width=\"%d\" height=\"%d\" alt=\"", width, height);
   html_text(page, alt);
-  html_add(page, "\" src=\"");
+  text_add(page, "\" src=\"");
   add_data_link(page, &pictures[count - 1]);
-  html_add(page, "\"></picture>\n");
+  text_add(page, "\"></picture>\n");
 }
 
 /* ---- The page
@@ -164,14 +96,23 @@ void html_pictures(html *page, const html_picture *pictures, int count,
 
 static void add_colours(html *page, look_theme theme) {
   for (int role = 0; role < LOOK_ROLES; ++role) {
-    html_add(page, "--%s:#%06x;", look_role_name((look_role)role),
+    text_add(page, "--%s:#%06x;", look_role_name((look_role)role),
              (unsigned)look_colour(theme, (look_role)role));
   }
 }
 
+void html_add_style(html *page) {
+  text_add(page, ":root{");
+  add_colours(page, LOOK_LIGHT);
+  text_add(page, "}\n@media (prefers-color-scheme: dark){:root{");
+  add_colours(page, LOOK_DARK);
+  text_add(page, "}}\n");
+  text_add_bytes(page, look_css, strlen(look_css));
+}
+
 void html_begin(html *page, const char *title) {
   *page = (html){0};
-  html_add(page,
+  text_add(page,
            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
            "<meta charset=\"utf-8\">\n"
            "<meta name=\"viewport\" content=\"width=device-width, "
@@ -179,16 +120,12 @@ void html_begin(html *page, const char *title) {
            "<meta name=\"color-scheme\" content=\"light dark\">\n"
            "<link rel=\"icon\" href=\"data:,\">\n");
   html_element(page, "title", title);
-  html_add(page, "\n<style>\n:root{");
-  add_colours(page, LOOK_LIGHT);
-  html_add(page, "}\n@media (prefers-color-scheme: dark){:root{");
-  add_colours(page, LOOK_DARK);
-  html_add(page, "}}\n");
-  add(page, look_css);
-  html_add(page, "</style>\n</head>\n<body>\n<main>\n");
+  text_add(page, "\n<style>\n");
+  html_add_style(page);
+  text_add(page, "</style>\n</head>\n<body>\n<main>\n");
 }
 
-void html_end(html *page) { html_add(page, "</main>\n</body>\n</html>\n"); }
+void html_end(html *page) { text_add(page, "</main>\n</body>\n</html>\n"); }
 
 numeral_status html_write(const html *page, const char *path,
                           numeral_error *error) {
@@ -199,7 +136,4 @@ numeral_status html_write(const html *page, const char *path,
   return file_replace_bytes(path, page->text, page->length, error);
 }
 
-void html_release(html *page) {
-  free(page->text);
-  *page = (html){0};
-}
+void html_release(html *page) { text_buffer_release(page); }

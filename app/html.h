@@ -6,23 +6,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "app/text_buffer.h"
 #include "numeral.h"
 
-typedef struct html {
-  char *text;
-  size_t length, capacity;
-  bool refused; /* memory was */
-} html;
+typedef text_buffer html;
 
 /* The head, with app/look.css and the colours of look.h, up to <main>. */
 void html_begin(html *page, const char *title);
 /* Ends the page. */
 void html_end(html *page);
 
-/* Markup as it is: `format` must hold no text from outside (%s only for
- * constants of the program). */
-void html_add(html *page, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* Markup as it is goes in by text_add, whose format must hold no text from outside (%s only
+ * for constants of the program). */
+/* The colours of look.h as variables, for light and dark, and app/look.css. */
+void html_add_style(html *page);
 /* Text from anywhere: &, <, >, quotes and bytes that are not UTF-8 are made
  * harmless. */
 void html_text(html *page, const char *text);

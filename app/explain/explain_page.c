@@ -100,28 +100,28 @@ static float layer_part(page *p, board *b, int which) {
  * -------------------------------------------------------------------- */
 
 static void open_card(page *p, const char *title) {
-  html_add(&p->html, "<section class=\"card\">\n");
+  text_add(&p->html, "<section class=\"card\">\n");
   html_element(&p->html, "h2", title);
-  html_add(&p->html, "\n");
+  text_add(&p->html, "\n");
 }
 
-static void close_card(page *p) { html_add(&p->html, "</section>\n"); }
+static void close_card(page *p) { text_add(&p->html, "</section>\n"); }
 
 static void add_figure(page *p, part_fn *part, int which, int width,
                        const char *caption) {
-  html_add(&p->html, "<figure>");
+  text_add(&p->html, "<figure>");
   add_part(p, part, which, width, caption);
   html_element(&p->html, "figcaption", caption);
-  html_add(&p->html, "</figure>\n");
+  text_add(&p->html, "</figure>\n");
 }
 
 static void add_sight(page *p) {
   open_card(p, "The picture");
-  html_add(&p->html, "<div class=\"pair\">\n");
+  text_add(&p->html, "<div class=\"pair\">\n");
   if (p->e->picture.pixels != NULL)
     add_figure(p, given_part, 0, SIDE, "as given");
   add_figure(p, seen_part, 0, SIDE, "as the network saw it, 28 x 28");
-  html_add(&p->html, "</div>\n");
+  text_add(&p->html, "</div>\n");
   close_card(p);
 }
 
@@ -131,7 +131,7 @@ static void add_bar(page *p, int digit) {
                      : digit == e->explained[1] ? " class=\"second\""
                                                 : "";
   double share = (double)e->probabilities[digit];
-  html_add(
+  text_add(
       &p->html,
       "<tr><th>%d</th><td><div class=\"bar\"><div%s style=\"width:%.2f%%\">"
       "</div></div></td><td class=\"number\">%s%s%s</td></tr>\n",
@@ -141,32 +141,32 @@ static void add_bar(page *p, int digit) {
 
 static void add_bars(page *p) {
   open_card(p, "Probabilities");
-  html_add(&p->html, "<table class=\"bars\">\n");
+  text_add(&p->html, "<table class=\"bars\">\n");
   for (int i = 0; i < NUMERAL_CLASSES; ++i) add_bar(p, i);
-  html_add(&p->html, "</table>\n");
+  text_add(&p->html, "</table>\n");
   close_card(p);
 }
 
 static void add_heat(page *p) {
   char text[METHOD_BYTES];
   open_card(p, "What speaks for it");
-  html_add(&p->html, "<div class=\"pair\">\n");
+  text_add(&p->html, "<div class=\"pair\">\n");
   for (int i = 0; i < EXPLAINED_DIGITS; ++i) {
     snprintf(text, sizeof text, "for %d, %s%s", p->e->explained[i],
              explanation_role(p->e, i),
              explanation_has_heat(p->e, i) ? "" : ": nothing does");
     add_figure(p, heat_part, i, SIDE, text);
   }
-  html_add(&p->html, "</div>\n");
+  text_add(&p->html, "</div>\n");
   add_part(p, legend_part, 0, WIDTH,
            "the colours of heat, from no evidence for the digit to the most");
-  html_add(&p->html,
+  text_add(&p->html,
            "<p class=\"faint ends\"><span>no evidence</span>"
            "<span>most evidence</span></p>\n");
   explanation_describe(p->e, text);
-  html_add(&p->html, "<p class=\"faint\">");
+  text_add(&p->html, "<p class=\"faint\">");
   html_text(&p->html, text);
-  html_add(&p->html, "</p>\n");
+  text_add(&p->html, "</p>\n");
   close_card(p);
 }
 
@@ -174,9 +174,9 @@ static void add_neighbour(page *p, int which) {
   const neighbour *n = &p->e->near.nearest[which];
   char alt[48];
   snprintf(alt, sizeof alt, "a training digit labelled %d", n->label);
-  html_add(&p->html, "<figure>");
+  text_add(&p->html, "<figure>");
   add_part(p, nearest_part, which, NEAR_SIDE, alt);
-  html_add(&p->html,
+  text_add(&p->html,
            "<figcaption><b>%d</b> image %s<br>distance %.2f</figcaption>"
            "</figure>\n",
            n->label, text_count(n->index).text, (double)n->distance);
@@ -186,13 +186,13 @@ static void add_nearest(page *p) {
   const neighbours *near = &p->e->near;
   if (near->count == 0) return;
   open_card(p, "Nearest training digits");
-  html_add(&p->html, "<div class=\"tiles\">\n");
+  text_add(&p->html, "<div class=\"tiles\">\n");
   for (size_t i = 0; i < near->count; ++i) add_neighbour(p, (int)i);
-  html_add(&p->html,
+  text_add(&p->html,
            "</div>\n<p class=\"faint\">Nearest by the numbers that the last "
            "layer decides by. Below each: its label, its place in ");
   html_text(&p->html, near->set);
-  html_add(&p->html, ", and how far from the picture it is.</p>\n");
+  text_add(&p->html, ", and how far from the picture it is.</p>\n");
   close_card(p);
 }
 
@@ -205,7 +205,7 @@ static void add_layer(page *p, size_t index) {
   open_card(p, title);
   if (explanation_layer_is_seen(p->e, index))
     add_part(p, layer_part, (int)index, WIDTH, alt);
-  html_add(&p->html, "<p class=\"faint\">%s</p>\n", caption);
+  text_add(&p->html, "<p class=\"faint\">%s</p>\n", caption);
   close_card(p);
 }
 
@@ -213,10 +213,10 @@ static void add_layer(page *p, size_t index) {
  * ----------------------------------------------------------------- */
 
 static void add_figure_of(page *p, const char *value, const char *what) {
-  html_add(&p->html, "<div>");
+  text_add(&p->html, "<div>");
   html_element(&p->html, "dt", what);
   html_element(&p->html, "dd", value);
-  html_add(&p->html, "</div>\n");
+  text_add(&p->html, "</div>\n");
 }
 
 static void add_head(page *p) {
@@ -224,13 +224,13 @@ static void add_head(page *p) {
   char text[64];
   snprintf(text, sizeof text, "Why a %d?", e->digit);
   html_element(&p->html, "h1", text);
-  html_add(&p->html, "\n<p>");
+  text_add(&p->html, "\n<p>");
   html_text(&p->html, e->name);
-  html_add(&p->html, ", read by the ");
+  text_add(&p->html, ", read by the ");
   html_text(&p->html, e->model_name);
-  html_add(&p->html, " model: <code>");
+  text_add(&p->html, " model: <code>");
   html_text(&p->html, numeral_model_get_info(e->model).spec);
-  html_add(&p->html, "</code></p>\n<dl class=\"figures\">\n");
+  text_add(&p->html, "</code></p>\n<dl class=\"figures\">\n");
   snprintf(text, sizeof text, "%d", e->digit);
   add_figure_of(p, text, "the answer");
   add_figure_of(p, text_percent((double)e->probabilities[e->digit]).text,
@@ -242,26 +242,26 @@ static void add_head(page *p) {
     snprintf(text, sizeof text, "%d", e->label);
     add_figure_of(p, text, "its label in the data");
   }
-  html_add(&p->html, "</dl>\n");
+  text_add(&p->html, "</dl>\n");
 }
 
 static void add_body(page *p) {
   add_head(p);
-  html_add(&p->html, "<div class=\"cards\">\n");
+  text_add(&p->html, "<div class=\"cards\">\n");
   add_sight(p);
   add_bars(p);
   add_heat(p);
   add_nearest(p);
-  html_add(&p->html, "</div>\n");
+  text_add(&p->html, "</div>\n");
   open_card(p, "What came out of each layer");
-  html_add(&p->html,
+  text_add(&p->html,
            "<p>The colours of a map go from its lowest value, or 0, "
            "to its highest; those of numbers likewise, over all of a "
            "layer.</p>\n");
   close_card(p);
-  html_add(&p->html, "<div class=\"cards\">\n");
+  text_add(&p->html, "<div class=\"cards\">\n");
   for (size_t i = 0; i < p->e->layer_count; ++i) add_layer(p, i);
-  html_add(&p->html, "</div>\n");
+  text_add(&p->html, "</div>\n");
 }
 
 numeral_status explain_page_write(const explanation *e, const char *path,

@@ -13,9 +13,9 @@
 
 static void add_shape(html *page, int height, int width, int channels) {
   if (height == 1 && width == 1) {
-    html_add(page, "%s", text_count((uint64_t)channels).text);
+    text_add(page, "%s", text_count((uint64_t)channels).text);
   } else {
-    html_add(page, "%d × %d × %d", height, width, channels);
+    text_add(page, "%d × %d × %d", height, width, channels);
   }
 }
 
@@ -28,18 +28,18 @@ static short_text rough_count(uint64_t count) {
 }
 
 static void add_layer(html *page, const numeral_layer_info *layer) {
-  html_add(page, "<li><b>");
+  text_add(page, "<li><b>");
   html_text(page, layer->text);
-  html_add(page, "</b><span>");
+  text_add(page, "</b><span>");
   add_shape(page, layer->height, layer->width, layer->channels);
-  html_add(page, "</span>");
+  text_add(page, "</span>");
   if (layer->forward_flops > 0 || layer->parameter_count > 0) {
-    html_add(page, "<span class=\"faint work\">%s parameters, ",
+    text_add(page, "<span class=\"faint work\">%s parameters, ",
              text_count(layer->parameter_count).text);
-    html_add(page, "%s operations</span>",
+    text_add(page, "%s operations</span>",
              rough_count(layer->forward_flops).text);
   }
-  html_add(page, "</li>\n");
+  text_add(page, "</li>\n");
 }
 
 /* The trained model, or an untrained one of the same network. */
@@ -51,7 +51,7 @@ void report_facts_network(html *page, const report_run *run) {
     model = untrained;
   if (model == NULL) return;
   numeral_model_info info = numeral_model_get_info(model);
-  html_add(page,
+  text_add(page,
            "<section class=\"card\"><h2>The network</h2>\n"
            "<ol class=\"layers\"><li><b>image</b><span>28 × 28 "
            "× 1</span></li>\n");
@@ -59,7 +59,7 @@ void report_facts_network(html *page, const report_run *run) {
     numeral_layer_info layer = numeral_model_layer(model, i);
     add_layer(page, &layer);
   }
-  html_add(page,
+  text_add(page,
            "<li><b>softmax</b><span>10 "
            "probabilities</span></li></ol>\n<p class=\"faint after\">"
            "Behind each layer what comes out of it: "
@@ -74,19 +74,19 @@ void report_facts_network(html *page, const report_run *run) {
  * ------------------------------------------------------------ */
 
 static void begin_facts(html *page, const char *title) {
-  html_add(page,
+  text_add(page,
            "<section class=\"card\"><h2>%s</h2>\n<table class=\"facts\">"
            "<tbody>\n",
            title);
 }
 
-static void end_facts(html *page) { html_add(page, "</tbody></table>\n"); }
+static void end_facts(html *page) { text_add(page, "</tbody></table>\n"); }
 
 static void add_fact(html *page, const char *name, const char *value) {
   if (value == NULL || *value == '\0') return;
-  html_add(page, "<tr><th scope=\"row\">%s</th><td>", name);
+  text_add(page, "<tr><th scope=\"row\">%s</th><td>", name);
   html_text(page, value);
-  html_add(page, "</td></tr>\n");
+  text_add(page, "</td></tr>\n");
 }
 
 /* "learning_rate" as people write it. */
@@ -114,7 +114,7 @@ void report_facts_recipe(html *page, const report_run *run) {
     add_recipe_field(page, json_object_iter_key(at),
                      json_object_iter_value(at));
   end_facts(page);
-  html_add(page, "</section>\n");
+  text_add(page, "</section>\n");
   json_decref(fields);
 }
 
@@ -171,13 +171,13 @@ void report_facts_run(html *page, const report_run *run) {
   add_fact(page, "finished", report_run_text(run, "result", "finished"));
   end_facts(page);
   if (command != NULL) {
-    html_add(page,
+    text_add(page,
              "<p class=\"after\">The same again, to the last bit on "
              "the same kind of processor:</p>\n<pre><code>");
     html_text(page, command);
-    html_add(page, "</code></pre>\n");
+    text_add(page, "</code></pre>\n");
   }
-  html_add(page, "</section>\n");
+  text_add(page, "</section>\n");
 }
 
 /* ---- Figures as tables
@@ -190,47 +190,47 @@ static size_t images_of(const numeral_evaluation *e, int digit) {
 }
 
 static void add_share(html *page, const char *figure, int digit, double share) {
-  html_add(page,
+  text_add(page,
            "<td class=\"number\" data-figure=\"%s.%d\" data-value=\"%.6f\">%s"
            "</td>",
            figure, digit, share, text_percent(share).text);
 }
 
 void report_facts_classes(html *page, const numeral_evaluation *e) {
-  html_add(page,
+  text_add(page,
            "<details><summary>As numbers</summary><div class=\"scroll\">"
            "<table><thead><tr><th>digit</th><th class=\"number\">images</th>"
            "<th class=\"number\">precision</th><th class=\"number\">recall</th>"
            "<th class=\"number\">F1</th></tr></thead><tbody>\n");
   for (int i = 0; i < NUMERAL_CLASSES; ++i) {
-    html_add(page,
+    text_add(page,
              "<tr><th scope=\"row\">%d</th><td class=\"number\" "
              "data-figure=\"count.%d\" data-value=\"%zu\">%s</td>",
              i, i, images_of(e, i), text_count(images_of(e, i)).text);
     add_share(page, "precision", i, e->precision[i]);
     add_share(page, "recall", i, e->recall[i]);
     add_share(page, "f1", i, e->f1[i]);
-    html_add(page, "</tr>\n");
+    text_add(page, "</tr>\n");
   }
-  html_add(page, "</tbody></table></div></details>\n");
+  text_add(page, "</tbody></table></div></details>\n");
 }
 
 void report_facts_confusion(html *page, const numeral_evaluation *e) {
-  html_add(page,
+  text_add(page,
            "<details><summary>As numbers</summary><div class=\"scroll\">"
            "<table><thead><tr><th>true</th>");
   for (int i = 0; i < NUMERAL_CLASSES; ++i)
-    html_add(page, "<th class=\"number\">%d</th>", i);
-  html_add(page, "</tr></thead><tbody>\n");
+    text_add(page, "<th class=\"number\">%d</th>", i);
+  text_add(page, "</tr></thead><tbody>\n");
   for (int i = 0; i < NUMERAL_CLASSES; ++i) {
-    html_add(page, "<tr><th scope=\"row\">%d</th>", i);
+    text_add(page, "<tr><th scope=\"row\">%d</th>", i);
     for (int j = 0; j < NUMERAL_CLASSES; ++j) {
-      html_add(page,
+      text_add(page,
                "<td class=\"number\" data-figure=\"confusion.%d.%d\" "
                "data-value=\"%zu\">%zu</td>",
                i, j, e->confusion[i][j], e->confusion[i][j]);
     }
-    html_add(page, "</tr>\n");
+    text_add(page, "</tr>\n");
   }
-  html_add(page, "</tbody></table></div></details>\n");
+  text_add(page, "</tbody></table></div></details>\n");
 }

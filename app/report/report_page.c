@@ -40,13 +40,13 @@ static const char style[] =
 
 void report_page_begin(html *page, const char *title) {
   html_begin(page, title);
-  html_add(page, "%s", style);
+  text_add(page, "%s", style);
 }
 
 void report_page_notice(html *page, const char *text) {
-  html_add(page, "<p class=\"card notice\" role=\"note\">");
+  text_add(page, "<p class=\"card notice\" role=\"note\">");
   html_text(page, text);
-  html_add(page, "</p>\n");
+  text_add(page, "</p>\n");
 }
 
 void report_page_picture(html *page, const report_pictures *pictures,
@@ -61,39 +61,39 @@ void report_page_picture(html *page, const report_pictures *pictures,
  * ------------------------------------------------------------------- */
 
 static void begin_card(html *page, const char *title) {
-  html_add(page, "<section class=\"card\"><h2>%s</h2>\n", title);
+  text_add(page, "<section class=\"card\"><h2>%s</h2>\n", title);
 }
 
-static void end_card(html *page) { html_add(page, "</section>\n"); }
+static void end_card(html *page) { text_add(page, "</section>\n"); }
 
 /* A number that programs find by its name. */
 static void add_value(html *page, const char *element, const char *name,
                       double value, const char *shown) {
-  html_add(page, "<%s data-figure=\"%s\" data-value=\"%.6f\">%s</%s>", element,
+  text_add(page, "<%s data-figure=\"%s\" data-value=\"%.6f\">%s</%s>", element,
            name, value, shown, element);
 }
 
 static void add_figure(html *page, const char *name, double value,
                        const char *shown, const char *meaning) {
-  html_add(page, "<div><dt>%s</dt>", meaning);
+  text_add(page, "<div><dt>%s</dt>", meaning);
   add_value(page, "dd", name, value, shown);
-  html_add(page, "</div>\n");
+  text_add(page, "</div>\n");
 }
 
 static void add_test_figures(html *page, const report_measure *m) {
   const numeral_evaluation *e = &m->evaluation;
   char text[96];
-  html_add(page, "<div><dt>of %s %s images; 95%% interval ",
+  text_add(page, "<div><dt>of %s %s images; 95%% interval ",
            text_count(e->count).text, m->on_training_set ? "training" : "test");
   add_value(page, "span", "accuracy_low", e->accuracy_low,
             text_percent(e->accuracy_low).text);
-  html_add(page, " to ");
+  text_add(page, " to ");
   add_value(page, "span", "accuracy_high", e->accuracy_high,
             text_percent(e->accuracy_high).text);
-  html_add(page, "</dt>");
+  text_add(page, "</dt>");
   add_value(page, "dd", "accuracy", e->accuracy,
             text_percent(e->accuracy).text);
-  html_add(page, "</div>\n");
+  text_add(page, "</div>\n");
   add_figure(page, "mistakes", (double)(e->count - e->correct),
              text_count(e->count - e->correct).text, "mistakes");
   snprintf(text, sizeof text, "%.4f", e->loss);
@@ -104,7 +104,7 @@ static void add_test_figures(html *page, const report_measure *m) {
 
 static void add_figures(html *page, const report_run *run) {
   double seconds = 0;
-  html_add(page, "<dl class=\"figures\">\n");
+  text_add(page, "<dl class=\"figures\">\n");
   if (run->measure.evaluation.count > 0) add_test_figures(page, &run->measure);
   if (run->model != NULL) {
     size_t count = numeral_model_get_info(run->model).parameter_count;
@@ -120,7 +120,7 @@ static void add_figures(html *page, const report_run *run) {
              run->epoch_count, run->epoch_count == 1 ? "" : "s");
     add_figure(page, "seconds", seconds, text_duration(seconds).text, meaning);
   }
-  html_add(page, "</dl>\n");
+  text_add(page, "</dl>\n");
 }
 
 /* ---- Cards
@@ -128,9 +128,9 @@ static void add_figures(html *page, const report_run *run) {
 
 static void add_caption(html *page, picture_kind kind, const char *text) {
   const char *file = report_picture_file(kind);
-  html_add(page, "<p class=\"faint\">");
+  text_add(page, "<p class=\"faint\">");
   html_text(page, text);
-  html_add(page, " <a href=\"%s\">%s</a></p>\n", file, file);
+  text_add(page, " <a href=\"%s\">%s</a></p>\n", file, file);
 }
 
 static void card_training(html *page, const report_run *run,
@@ -206,13 +206,13 @@ static void card_classes(html *page, const report_run *run,
   report_page_picture(page, pictures, PICTURE_CLASSES,
                       "Precision (disc) and recall (diamond) of each digit in "
                       "percent");
-  html_add(page,
+  text_add(page,
            "<p class=\"faint\">Precision: of the images called a digit, those "
            "that were it. Recall: of the images of a digit, those that were "
            "called it.");
   if (pictures->of[PICTURE_CLASSES].present)
-    html_add(page, " <a href=\"classes.png\">classes.png</a>");
-  html_add(page, "</p>\n");
+    text_add(page, " <a href=\"classes.png\">classes.png</a>");
+  text_add(page, "</p>\n");
   report_facts_classes(page, &run->measure.evaluation);
   end_card(page);
 }
@@ -256,7 +256,7 @@ static void card_misclassified(html *page, const report_run *run,
   if (m->evaluation.count == 0) return;
   begin_card(page, "Its mistakes, worst first");
   if (m->mistake_count == 0) {
-    html_add(page, "<p>There are none.</p>\n");
+    text_add(page, "<p>There are none.</p>\n");
     end_card(page);
     return;
   }
@@ -304,7 +304,7 @@ static void card_samples(html *page, const report_pictures *pictures) {
                       "Ten images of each digit of the training set");
   add_caption(page, PICTURE_SAMPLES,
               "Ten images of each digit, evenly taken from the training set.");
-  html_add(page,
+  text_add(page,
            "<p><b>Augmentation</b>: none: the recipe trains on the images as "
            "they are.</p>\n");
   end_card(page);
@@ -317,7 +317,7 @@ static void card_filters(html *page, const report_run *run,
   if (run->model == NULL) return;
   begin_card(page, "The first layer's filters");
   if (!gallery_has_filters(run, &count)) {
-    html_add(page,
+    text_add(page,
              "<p>The first layer's weights cannot be shown as pictures.</p>\n");
     end_card(page);
     return;
@@ -353,20 +353,20 @@ static void add_head(html *page, const report_run *run) {
   const char *data = report_run_text(run, "data", "name");
   const char *finished = report_run_text(run, "result", "finished");
   html_element(page, "h1", run->name);
-  html_add(page, "<p class=\"faint\">A run of numeral");
+  text_add(page, "<p class=\"faint\">A run of numeral");
   if (run->has_plan) {
-    html_add(page, ": network ");
+    text_add(page, ": network ");
     html_text(page, run->plan.net);
   }
   if (data != NULL) {
-    html_add(page, ", data ");
+    text_add(page, ", data ");
     html_text(page, data);
   }
   if (finished != NULL) {
-    html_add(page, ", finished ");
+    text_add(page, ", finished ");
     add_time(page, finished);
   }
-  html_add(page, "</p>\n");
+  text_add(page, "</p>\n");
 }
 
 void report_page_run(html *page, const report_run *run,
@@ -379,7 +379,7 @@ void report_page_run(html *page, const report_run *run,
     report_page_notice(page, run->notices[i]);
   if (pictures->missing[0] != '\0') report_page_notice(page, pictures->missing);
   add_figures(page, run);
-  html_add(page, "<div class=\"cards\">\n");
+  text_add(page, "<div class=\"cards\">\n");
   card_training(page, run, pictures);
   card_confusion(page, run, pictures);
   card_classes(page, run, pictures);
@@ -388,12 +388,12 @@ void report_page_run(html *page, const report_run *run,
   card_misclassified(page, run, pictures);
   card_map(page, run, pictures);
   card_samples(page, pictures);
-  html_add(page, "<div class=\"stack\">\n");
+  text_add(page, "<div class=\"stack\">\n");
   report_facts_network(page, run);
   report_facts_run(page, run);
-  html_add(page, "</div>\n<div class=\"stack\">\n");
+  text_add(page, "</div>\n<div class=\"stack\">\n");
   card_filters(page, run, pictures);
   report_facts_recipe(page, run);
-  html_add(page, "</div>\n</div>\n");
+  text_add(page, "</div>\n</div>\n");
   html_end(page);
 }

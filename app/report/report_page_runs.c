@@ -14,7 +14,7 @@ static double seconds_of(const report_run *run) {
 }
 
 static void add_cell(html *page, const char *text) {
-  html_add(page, "<td class=\"number\">%s</td>", text);
+  text_add(page, "<td class=\"number\">%s</td>", text);
 }
 
 static void add_test_cells(html *page, const numeral_evaluation *e) {
@@ -23,7 +23,7 @@ static void add_test_cells(html *page, const numeral_evaluation *e) {
     for (int i = 0; i < 5; ++i) add_cell(page, "");
     return;
   }
-  html_add(page,
+  text_add(page,
            "<td class=\"number\" data-figure=\"accuracy\" "
            "data-value=\"%.6f\"><b>%s</b></td>",
            e->accuracy, text_percent(e->accuracy).text);
@@ -40,9 +40,9 @@ static void add_test_cells(html *page, const numeral_evaluation *e) {
 
 static void add_run(html *page, const report_run *run) {
   const char *data = report_run_text(run, "data", "name");
-  html_add(page, "<tr><th scope=\"row\" class=\"name\">");
+  text_add(page, "<tr><th scope=\"row\" class=\"name\">");
   html_text(page, run->name);
-  html_add(page, "</th>");
+  text_add(page, "</th>");
   add_test_cells(page, &run->measure.evaluation);
   add_cell(page, text_count((uint64_t)run->epoch_count).text);
   add_cell(page, text_duration(seconds_of(run)).text);
@@ -51,25 +51,25 @@ static void add_run(html *page, const report_run *run) {
       run->model != NULL
           ? text_count(numeral_model_get_info(run->model).parameter_count).text
           : "");
-  html_add(page, "<td class=\"net\">");
+  text_add(page, "<td class=\"net\">");
   if (run->has_plan) html_text(page, run->plan.net);
-  html_add(page, "</td><td class=\"net\">");
+  text_add(page, "</td><td class=\"net\">");
   if (data != NULL) html_text(page, data);
-  html_add(page, "</td></tr>\n");
+  text_add(page, "</td></tr>\n");
 }
 
 static void add_table(html *page, const chart_runs *runs) {
   static const char *const heads[] = {"accuracy", "95% interval", "mistakes",
                                       "loss",     "calibration",  "epochs",
                                       "time",     "parameters"};
-  html_add(page,
+  text_add(page,
            "<section class=\"card\"><h2>Side by side</h2>\n"
            "<div class=\"scroll\"><table><thead><tr><th>run</th>");
   for (size_t i = 0; i < sizeof heads / sizeof *heads; ++i)
-    html_add(page, "<th class=\"number\">%s</th>", heads[i]);
-  html_add(page, "<th>network</th><th>data</th></tr></thead><tbody>\n");
+    text_add(page, "<th class=\"number\">%s</th>", heads[i]);
+  text_add(page, "<th>network</th><th>data</th></tr></thead><tbody>\n");
   for (int r = 0; r < runs->count; ++r) add_run(page, &runs->runs[r]);
-  html_add(page,
+  text_add(page,
            "</tbody></table></div>\n<p class=\"faint after\">Measured on each "
            "run's test images. Calibration is the mean distance from "
            "confidence to accuracy.</p></section>\n");
@@ -81,9 +81,9 @@ static void add_picture(html *page, const report_pictures *pictures,
                         const char *caption) {
   const char *file = report_picture_file(kind);
   if (!pictures->of[kind].present) return;
-  html_add(page, "<section class=\"card\"><h2>%s</h2>\n", title);
+  text_add(page, "<section class=\"card\"><h2>%s</h2>\n", title);
   report_page_picture(page, pictures, kind, alt);
-  html_add(page, "<p class=\"faint\">%s <a href=\"%s\">%s</a></p></section>\n",
+  text_add(page, "<p class=\"faint\">%s <a href=\"%s\">%s</a></p></section>\n",
            caption, file, file);
 }
 
@@ -100,7 +100,7 @@ void report_page_runs(html *page, const chart_runs *runs,
   char title[64];
   snprintf(title, sizeof title, "%d runs: numeral report", runs->count);
   report_page_begin(page, title);
-  html_add(page,
+  text_add(page,
            "<style>.name, .net { min-width: 72px; max-width: 240px; "
            "overflow-wrap: anywhere; } th.name { color: var(--text); } "
            ".number { white-space: nowrap; } .cards > .card { height: auto; }"
@@ -109,7 +109,7 @@ void report_page_runs(html *page, const chart_runs *runs,
   for (int r = 0; r < runs->count; ++r) add_notices(page, &runs->runs[r]);
   if (pictures->missing[0] != '\0') report_page_notice(page, pictures->missing);
   add_table(page, runs);
-  html_add(page, "<div class=\"cards\">\n");
+  text_add(page, "<div class=\"cards\">\n");
   add_picture(page, pictures, PICTURE_OVERLAY, "How they learned",
               "Validation accuracy and loss, and the learning rate, of each "
               "run by epoch",
@@ -119,6 +119,6 @@ void report_page_runs(html *page, const chart_runs *runs,
   add_picture(page, pictures, PICTURE_INTERVALS, "How sure the difference is",
               "Test accuracy of each run with its 95% interval",
               "Where two intervals overlap, the difference may be chance.");
-  html_add(page, "</div>\n");
+  text_add(page, "</div>\n");
   html_end(page);
 }

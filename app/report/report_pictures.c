@@ -156,11 +156,11 @@ static html_picture share_font(html_picture svg, report_pictures *pictures) {
   html text = {0};
   const char *at = svg.bytes, *found = strstr(at, "<svg ");
   if (found == NULL) return svg;
-  html_add(&text, "<svg%s", words);
+  text_add(&text, "<svg%s", words);
   for (at = found + 4; (found = strstr(at, words)) != NULL;
        at = found + sizeof words - 1)
-    html_add(&text, "%.*s", (int)(found - at), at);
-  html_add(&text, "%s", at);
+    text_add(&text, "%.*s", (int)(found - at), at);
+  text_add(&text, "%s", at);
   if (text.refused) {
     html_release(&text);
     return svg;

@@ -86,7 +86,7 @@ static void refused_memory_is_noticed_at_the_end(void **state) {
   (void)state;
   numeral_error error;
   html page = {0};
-  html_add(&page, "begun");
+  text_add(&page, "begun");
   page.refused = true;
   assert_int_equal(html_write(&page, "/tmp/numeral-test-none.html", &error),
                    NUMERAL_ERROR_MEMORY);
