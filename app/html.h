@@ -16,8 +16,9 @@ void html_begin(html *page, const char *title);
 /* Ends the page. */
 void html_end(html *page);
 
-/* Markup as it is goes in by text_add, whose format must hold no text from outside (%s only
- * for constants of the program). */
+/* Markup as it is goes in by text_add, whose format must hold no text from
+ * outside (%s only for constants of the program). */
+
 /* The colours of look.h as variables, for light and dark, and app/look.css. */
 void html_add_style(html *page);
 /* Text from anywhere: &, <, >, quotes and bytes that are not UTF-8 are made

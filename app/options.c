@@ -158,6 +158,13 @@ static bool parse_choice(const option_row *row, const char *text) {
   return false;
 }
 
+static bool parse_list(const option_row *row, const char *text) {
+  option_list *list = row->value;
+  if (*text == '\0' || list->count == OPTION_LIST_MAX) return false;
+  list->texts[list->count++] = text;
+  return true;
+}
+
 static bool parse_value(const option_row *row, const char *text) {
   switch (row->kind) {
     case OPTION_FLAG:
@@ -174,6 +181,8 @@ static bool parse_value(const option_row *row, const char *text) {
       return parse_seed(row, text);
     case OPTION_CHOICE:
       return parse_choice(row, text);
+    case OPTION_LIST:
+      return parse_list(row, text);
   }
   return false;
 }

@@ -28,8 +28,16 @@ typedef enum option_kind {
   OPTION_INTEGER,  /* int *value, minimum..maximum */
   OPTION_NUMBER,   /* double *value, minimum..maximum, "." as decimal point */
   OPTION_SEED,     /* uint64_t *value, any whole number from 0 */
-  OPTION_CHOICE    /* int *value becomes the index of the word in `choices` */
+  OPTION_CHOICE,   /* int *value becomes the index of the word in `choices` */
+  OPTION_LIST      /* option_list *value gets one text more each time; an empty
+                      text is refused */
 } option_kind;
+
+enum { OPTION_LIST_MAX = 64 };
+typedef struct option_list {
+  const char *texts[OPTION_LIST_MAX];
+  int count;
+} option_list;
 
 typedef struct option_row {
   const char *name; /* long name without dashes; NULL ends a table */

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "app/draw/random_digit.h"
+#include "app/random_digit.h"
 #include "app/draw/sketch.h"
 #include "app/draw/sketch_reader.h"
 #include "app/draw/stroke_file.h"

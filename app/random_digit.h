@@ -1,4 +1,4 @@
-/* random_digit.h: images of a test set, for the window: of MNIST where it is on
+/* random_digit.h: images of a test set, to look at: of MNIST where it is on
  * this machine, else drawn ones. Never downloads. */
 #ifndef NUMERAL_APP_RANDOM_DIGIT_H
 #define NUMERAL_APP_RANDOM_DIGIT_H

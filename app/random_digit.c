@@ -1,5 +1,5 @@
 /* random_digit.c: see random_digit.h. */
-#include "app/draw/random_digit.h"
+#include "app/random_digit.h"
 
 #include <stdio.h>
 #include <string.h>
