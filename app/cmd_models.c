@@ -8,6 +8,7 @@
 #include "app/json_text.h"
 #include "app/message.h"
 #include "app/model_choice.h"
+#include "app/model_json.h"
 #include "app/options.h"
 #include "app/text_format.h"
 #include "numeral.h"
@@ -32,11 +33,6 @@ static const command_usage show_usage = {
         "  numeral models show \"flatten, dense 64 relu, dense 10\"\n",
     .minimum_operands = 1,
     .maximum_operands = 1};
-
-static const char *const metadata_keys[] = {
-    "recipe", "seed",         "data",     "data_checksum",
-    "epochs", "val_accuracy", "val_loss", "input"};
-enum { KEY_COUNT = sizeof metadata_keys / sizeof *metadata_keys };
 
 /* ---- list
  * ------------------------------------------------------------------------ */
@@ -146,40 +142,19 @@ static int show_as_text(const numeral_model *model) {
          text_count(info.parameter_count).text,
          text_count(info.forward_flops).text);
   putchar('\n');
-  for (int i = 0; i < KEY_COUNT; ++i) {
-    const char *value = numeral_model_metadata(model, metadata_keys[i]);
-    if (value != NULL) printf("%-14s %s\n", metadata_keys[i], value);
+  const char *key;
+  for (int i = 0; (key = model_metadata_key(i)) != NULL; ++i) {
+    const char *value = numeral_model_metadata(model, key);
+    if (value != NULL) printf("%-14s %s\n", key, value);
   }
   printf("%-14s %s\n", "spec", info.spec);
   return EXIT_DONE;
 }
 
-static json_t *layers_to_json(const numeral_model *model, size_t count) {
-  json_t *layers = json_array();
-  for (size_t i = 0; i < count; ++i) {
-    numeral_layer_info layer = numeral_model_layer(model, i);
-    json_array_append_new(
-        layers, json_pack("{s:s, s:[i, i, i], s:I, s:I}", "layer", layer.text,
-                          "output", layer.height, layer.width, layer.channels,
-                          "parameters", (json_int_t)layer.parameter_count,
-                          "operations", (json_int_t)layer.forward_flops));
-  }
-  return layers;
-}
-
 static int show_as_json(const char *name, const numeral_model *model) {
-  numeral_model_info info = numeral_model_get_info(model);
-  json_t *metadata = json_object();
-  for (int i = 0; i < KEY_COUNT; ++i) {
-    const char *value = numeral_model_metadata(model, metadata_keys[i]);
-    if (value != NULL)
-      json_object_set_new(metadata, metadata_keys[i], json_text_string(value));
-  }
-  return json_print(json_pack(
-      "{s:o, s:s, s:I, s:I, s:o, s:o}", "model", json_text_string(name), "spec",
-      info.spec, "parameters", (json_int_t)info.parameter_count, "operations",
-      (json_int_t)info.forward_flops, "layers",
-      layers_to_json(model, info.layer_count), "metadata", metadata));
+  json_t *object = json_pack("{s:o}", "model", json_text_string(name));
+  model_json_describe(object, model);
+  return json_print(object);
 }
 
 static int run_show(int argc, char **argv) {

@@ -11,6 +11,7 @@ int cmd_draw(int argc, char **argv);
 int cmd_data(int argc, char **argv);
 int cmd_models(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_serve(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 
 #endif

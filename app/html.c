@@ -6,21 +6,12 @@
 #include <string.h>
 
 #include "app/file_replace.h"
+#include "app/included_file.h"
 #include "app/json_text.h"
 #include "app/look.h"
 #include "formats/format_fail.h"
 
-/* app/look.css, as the assembler copied it, with a zero at its end. */
-extern const char look_css[] __attribute__((visibility("hidden")));
-__asm__(
-    ".pushsection .rodata\n"
-    ".global look_css\n"
-    ".hidden look_css\n"
-    "look_css:\n"
-    ".incbin \"" NUMERAL_LOOK_CSS
-    "\"\n"
-    ".byte 0\n"
-    ".popsection\n");
+INCLUDED_FILE(look_css, NUMERAL_LOOK_CSS);
 
 /* ---- Words
  * -------------------------------------------------------------------- */
@@ -107,7 +98,7 @@ void html_add_style(html *page) {
   text_add(page, "}\n@media (prefers-color-scheme: dark){:root{");
   add_colours(page, LOOK_DARK);
   text_add(page, "}}\n");
-  text_add_bytes(page, look_css, strlen(look_css));
+  text_add_bytes(page, look_css, INCLUDED_SIZE(look_css));
 }
 
 void html_begin(html *page, const char *title) {

@@ -16,6 +16,7 @@ static const subcommand commands[] = {
     {"explain", cmd_explain, "why: what the network saw and did"},
     {"report", cmd_report, "pictures and a page of a run"},
     {"draw", cmd_draw, "draw digits in a window, read as you draw"},
+    {"serve", cmd_serve, "a web page and an HTTP interface"},
     {"data", cmd_data, "fetch, list and show data sets"},
     {"models", cmd_models, "list and show networks and models"},
     {"bench", cmd_bench, "how fast it is on this machine"},

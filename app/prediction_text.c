@@ -43,12 +43,13 @@ void prediction_print(const numeral_prediction *p) {
   printf("Confidence      : %.4f\n", (double)p->confidence);
 }
 
-int prediction_print_json(const char *file, const numeral_prediction *p) {
+json_t *prediction_to_json(const char *file, const numeral_prediction *p) {
   json_t *probabilities = json_array();
   for (int i = 0; i < NUMERAL_CLASSES; ++i) {
     json_array_append_new(probabilities, json_rounded(p->probabilities[i], 6));
   }
-  json_t *object = json_pack("{s:o}", "file", json_text_string(file));
+  json_t *object = json_object();
+  if (file != NULL) json_object_set_new(object, "file", json_text_string(file));
   if (p->digit >= 0) {
     json_object_set_new(object, "digit", json_integer(p->digit));
   } else {
@@ -57,5 +58,9 @@ int prediction_print_json(const char *file, const numeral_prediction *p) {
   }
   json_object_set_new(object, "confidence", json_rounded(p->confidence, 4));
   json_object_set_new(object, "probabilities", probabilities);
-  return json_print(object);
+  return object;
+}
+
+int prediction_print_json(const char *file, const numeral_prediction *p) {
+  return json_print(prediction_to_json(file, p));
 }

@@ -2,6 +2,8 @@
 #ifndef NUMERAL_APP_PREDICTION_TEXT_H
 #define NUMERAL_APP_PREDICTION_TEXT_H
 
+#include <jansson.h>
+
 #include "numeral.h"
 
 /* The most probable digit that is not `other`; -1: of all. The first of equals.
@@ -17,7 +19,11 @@ numeral_status prediction_make(numeral_session *session,
 /* Two lines on stdout, digit and confidence. */
 void prediction_print(const numeral_prediction *prediction);
 
-/* An object on one line of stdout. Returns the program's exit code. */
+/* {"file": ..., "digit": ...}; `file` may be NULL. */
+json_t *prediction_to_json(const char *file,
+                           const numeral_prediction *prediction);
+
+/* The same on one line of stdout. Returns the program's exit code. */
 int prediction_print_json(const char *file,
                           const numeral_prediction *prediction);
 

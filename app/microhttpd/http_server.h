@@ -32,6 +32,16 @@ typedef struct http_header {
   const char *name, *value;
 } http_header;
 
+/* A part of a form (multipart/form-data). */
+typedef struct http_part {
+  const char *name, *file_name; /* file_name NULL: a field */
+  const void *bytes;
+  size_t size_bytes;
+} http_part;
+
+/* False: no more parts are wanted. */
+typedef bool http_part_fn(void *user, const http_part *part);
+
 enum { HTTP_REPLY_HEADERS = 16 };
 
 typedef struct http_reply {
@@ -93,6 +103,9 @@ typedef struct http_functions {
   /* Value of a header (name in any case) or a query field, or NULL. */
   const char *(*header)(const http_exchange *exchange, const char *name);
   const char *(*query)(const http_exchange *exchange, const char *name);
+  /* Calls `visit` for each part of the body, from handle on, in any thread.
+   * False where the body is no whole form, or memory was refused. */
+  bool (*form)(const http_exchange *exchange, http_part_fn *visit, void *user);
   /* Copies all of *reply but the body, which it takes over. */
   void (*reply)(http_exchange *exchange, const http_reply *reply);
   /* How many connections are open, and exchanges without a sent reply. */
