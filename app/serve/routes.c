@@ -98,7 +98,7 @@ static void allow(char allowed[64], const char *method) {
 const route *route_find(const site *files, const char *method, const char *path,
                         char *model_name, char allowed[64]) {
   if (strcmp(method, "HEAD") == 0) method = "GET";
-  allowed[0] = '\0';
+  allowed[0] = model_name[0] = '\0';
   if (site_find(files, path) != NULL) {
     if (strcmp(method, "GET") == 0) return &routes[SITE_ROUTE];
     allow(allowed, "GET, HEAD");
