@@ -24,6 +24,7 @@ run   required gnuplot-nox|gnuplot-qt|gnuplot-x11 draws the charts of a report
 run   optional libsdl2-dev           opens the window to draw in
 run   optional libsdl2-ttf-dev       writes in that window
 run   optional libfontconfig-dev     finds the font for it
+run   optional libmicrohttpd-dev     serves the page and the API
 run   optional fonts-inter           the font of charts, galleries and window
 run   required libjansson-dev        reads and writes JSON
 run   required zlib1g-dev            unpacks gzip

@@ -23,10 +23,16 @@ typedef struct http_exchange {
   const char *path;     /* "/v1/predict", percent-decoded, without the query */
   const char *address;  /* who asks: "192.0.2.7", "2001:db8::1" */
   const char *body;     /* NULL until handle */
-  size_t body_bytes;    /* in admit: what Content-Length declares, 0 without */
+  size_t body_bytes;    /* in admit: what Content-Length declares, 0 where there
+                           is no body, HTTP_LENGTH_UNKNOWN where there is one
+                           with Transfer-Encoding, which the server will not
+                           read: admit may say so in its own words, or the
+                           server does (411) */
   double begun_seconds; /* machine_seconds() when the head had come */
   void *data;           /* for the caller; NULL in admit */
 } http_exchange;
+
+#define HTTP_LENGTH_UNKNOWN SIZE_MAX
 
 typedef struct http_header {
   const char *name, *value;

@@ -27,7 +27,10 @@ if [ -f "$SOURCE_DIR/app/main.c" ]; then
   for module in cairo crypto curl leptonica; do
     expect "lib*/numeral/numeral-$module.so"
   done
-  [ ! -f "$BUILD_DIR/numeral-sdl2.so" ] || expect 'lib*/numeral/numeral-sdl2.so'
+  for module in sdl2 microhttpd; do
+    [ ! -f "$BUILD_DIR/numeral-$module.so" ] ||
+      expect "lib*/numeral/numeral-$module.so"
+  done
   # the installed program finds its modules, and says so where one is missing
   cd "$scratch"
   "$prefix/bin/numeral" data show synth:600 -o sheet.png --count 4 >"$scratch/log"

@@ -1,0 +1,153 @@
+/* http_deadlines.c: connections that the keeper ends: too slow, too long idle,
+ * or in the way of others. MHD's own timeout only sees pauses, so that a byte a
+ * second keeps a connection for ever. */
+#include <stdio.h>
+#include <sys/socket.h>
+
+#include "app/microhttpd/http_parts.h"
+
+/* A client has so long to take its 408. And a connection that has just had its
+ * reply makes room for no one: its client is about to ask again. */
+enum { LAST_WORD_MS = 1000, RESTING_MS = 50 };
+
+static uint64_t limit_ms(double seconds) { return (uint64_t)(seconds * 1e3); }
+
+/* Only the writing side is closed at once: bytes that come after the reading
+ * side is closed make the kernel send a reset, which overtakes the reply. */
+static void say_late(const http_connection *connection) {
+  static const char body[] =
+      "{\"error\":\"the request took too long to come: send it faster\"}";
+  char text[256];
+  if (connection->server->options.certificate) {
+    shutdown(connection->fd, SHUT_RDWR);
+    return;
+  }
+  int size = snprintf(text, sizeof text,
+                      "HTTP/1.1 408 Request Timeout\r\n"
+                      "Content-Type: application/json\r\n"
+                      "Content-Length: %zu\r\n"
+                      "Connection: close\r\n\r\n%s",
+                      sizeof body - 1, body);
+  send(connection->fd, text, (size_t)size, MSG_DONTWAIT | MSG_NOSIGNAL);
+  shutdown(connection->fd, SHUT_WR);
+}
+
+/* When the first byte of the request came, which the kernel knows: MHD says
+ * nothing before a whole line has come. */
+static bool head_has_begun(http_connection *connection, uint64_t now_ms) {
+  uint64_t taken = atomic_load(&connection->taken_bytes);
+  if (connection->head_begun && connection->head_taken == taken) return true;
+  connection->head_begun = http_connection_untaken_bytes(connection) > 0;
+  connection->head_taken = taken;
+  connection->head_ms = now_ms;
+  return connection->head_begun;
+}
+
+/* How many requests were dropped: 0 or 1. */
+static int keep_waiting(http_connection *connection, uint64_t word,
+                        uint64_t now_ms) {
+  const http_options *options = &connection->server->options;
+  if (head_has_begun(connection, now_ms)) {
+    if (now_ms - connection->head_ms <= limit_ms(options->request_seconds) ||
+        !http_stage_end(connection, word, true)) {
+      return 0;
+    }
+    say_late(connection);
+    return 1;
+  }
+  if (now_ms - http_stage_ms(word) > limit_ms(options->idle_seconds) &&
+      http_stage_end(connection, word, false)) {
+    shutdown(connection->fd, SHUT_RDWR);
+  }
+  return 0;
+}
+
+static void keep_reading(http_connection *connection, uint64_t word,
+                         uint64_t now_ms) {
+  uint64_t taken = atomic_load(&connection->taken_bytes);
+  uint64_t begun_ms = http_stage_ms(word);
+  if (connection->head_begun && connection->head_taken == taken) {
+    begun_ms = connection->head_ms;
+  }
+  if (now_ms - begun_ms >
+          limit_ms(connection->server->options.request_seconds) &&
+      http_stage_end(connection, word, true)) {
+    say_late(connection);
+  }
+}
+
+static int keep(http_connection *connection, uint64_t now_ms) {
+  uint64_t word = atomic_load(&connection->stage);
+  uint64_t since_ms = http_stage_ms(word);
+  if (since_ms > now_ms) return 0; /* it has just moved */
+  switch (http_stage_of(word)) {
+    case STAGE_WAITING:
+      return keep_waiting(connection, word, now_ms);
+    case STAGE_READING:
+      keep_reading(connection, word, now_ms);
+      break;
+    case STAGE_SENDING:
+      if (now_ms - since_ms >
+              limit_ms(connection->server->options.request_seconds) &&
+          http_stage_end(connection, word, true)) {
+        shutdown(connection->fd, SHUT_RDWR);
+      }
+      break;
+    case STAGE_ENDED:
+      if (now_ms - since_ms > LAST_WORD_MS) {
+        shutdown(connection->fd, SHUT_RDWR);
+      }
+      break;
+    case STAGE_HANDLED:
+      break;
+  }
+  return 0;
+}
+
+void http_deadlines_keep(http_server *server) {
+  int dropped = 0;
+  uint64_t now_ms = http_now_ms();
+  pthread_mutex_lock(&server->lock);
+  for (http_connection *at = server->connections; at; at = at->next) {
+    dropped += keep(at, now_ms);
+  }
+  pthread_mutex_unlock(&server->lock);
+  while (dropped-- > 0) server->calls.drop(server->calls.user, "deadline");
+}
+
+/* A head that has begun does not protect: else 500 slow ones would keep all
+ * others out. */
+bool http_deadlines_make_room(http_server *server) {
+  http_connection *oldest = NULL;
+  uint64_t oldest_word = 0, now_ms = http_now_ms();
+  bool has_ended = false;
+  pthread_mutex_lock(&server->lock);
+  for (http_connection *at = server->connections; at; at = at->next) {
+    uint64_t word = atomic_load(&at->stage);
+    if (http_stage_of(word) != STAGE_WAITING) continue;
+    if (!oldest || http_stage_ms(word) < http_stage_ms(oldest_word)) {
+      oldest = at;
+      oldest_word = word;
+    }
+  }
+  if (oldest && http_stage_ms(oldest_word) + RESTING_MS < now_ms) {
+    has_ended = http_stage_end(oldest, oldest_word, false);
+  }
+  if (has_ended) shutdown(oldest->fd, SHUT_RDWR);
+  pthread_mutex_unlock(&server->lock);
+  if (has_ended) server->calls.drop(server->calls.user, "connections");
+  return has_ended;
+}
+
+void http_deadlines_close_idle(http_server *server) {
+  uint64_t now_ms = http_now_ms();
+  pthread_mutex_lock(&server->lock);
+  for (http_connection *at = server->connections; at; at = at->next) {
+    uint64_t word = atomic_load(&at->stage);
+    if (http_stage_of(word) == STAGE_WAITING && !head_has_begun(at, now_ms) &&
+        http_stage_end(at, word, false)) {
+      shutdown(at->fd, SHUT_RDWR);
+    }
+  }
+  pthread_mutex_unlock(&server->lock);
+}
