@@ -183,6 +183,11 @@ void http_exchange_complete(void *user, struct MHD_Connection *mhd,
                             void **context,
                             enum MHD_RequestTerminationCode code);
 
+/* ---- http_form.c ---- */
+
+bool http_form_read(const http_exchange *exchange, http_part_fn *visit,
+                    void *user);
+
 /* ---- http_reply.c ---- */
 
 void http_reply_give(http_exchange *exchange, const http_reply *reply);

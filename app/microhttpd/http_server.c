@@ -205,6 +205,7 @@ static void stop(http_server *server) {
 static const http_functions TABLE = {.port = port,
                                      .header = header,
                                      .query = query,
+                                     .form = http_form_read,
                                      .reply = http_reply_give,
                                      .count = count,
                                      .drain = drain,
