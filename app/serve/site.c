@@ -1,6 +1,7 @@
 /* site.c: see site.h. */
 #include "app/serve/site.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,10 +9,11 @@
 #include "app/html.h"
 #include "app/included_file.h"
 
-INCLUDED_FILE(web_index, NUMERAL_WEB "/index.html");
-INCLUDED_FILE(web_page_css, NUMERAL_WEB "/page.css");
-INCLUDED_FILE(web_page_js, NUMERAL_WEB "/page.js");
-INCLUDED_FILE(web_openapi, NUMERAL_WEB "/openapi.json");
+/* NUMERAL_SITE_FILES has a row SITE_FILE(web_page_js, "page.js") for each file
+ * of web/, which the build writes. */
+#define SITE_FILE(symbol, name) INCLUDED_FILE(symbol, NUMERAL_WEB "/" name);
+#include NUMERAL_SITE_FILES
+#undef SITE_FILE
 
 const char site_policy[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -27,25 +29,39 @@ static void tag_file(site_file *file) {
            (unsigned long long)hash);
 }
 
-static void add(site *s, const char *path, const char *type, const char *bytes,
+static const char *type_of(const char *name) {
+  static const char *const types[][2] = {
+      {".html", "text/html; charset=utf-8"},
+      {".css", "text/css; charset=utf-8"},
+      {".js", "text/javascript; charset=utf-8"},
+      {".json", "application/json"},
+      {".svg", "image/svg+xml"}};
+  const char *ending = strrchr(name, '.');
+  for (size_t i = 0; ending != NULL && i < sizeof types / sizeof *types; ++i)
+    if (strcmp(types[i][0], ending) == 0) return types[i][1];
+  return "application/octet-stream";
+}
+
+/* At "/NAME"; index.html at "/". */
+static void add(site *s, const char *name, const char *bytes,
                 size_t size_bytes) {
+  assert(s->count < SITE_FILES);
   site_file *file = &s->files[s->count++];
-  *file = (site_file){path, type, bytes, size_bytes, ""};
+  *file = (site_file){
+      .type = type_of(name), .bytes = bytes, .size_bytes = size_bytes};
+  bool is_index = strcmp(name, "index.html") == 0;
+  snprintf(file->path, sizeof file->path, "/%s", is_index ? "" : name);
   tag_file(file);
 }
 
 bool site_open(site *s) {
-  static const char css[] = "text/css; charset=utf-8";
-  static const char script[] = "text/javascript; charset=utf-8";
   *s = (site){.count = 0};
   html_add_style(&s->style);
   if (s->style.refused || s->style.text == NULL) return false;
-  add(s, "/", "text/html; charset=utf-8", web_index, INCLUDED_SIZE(web_index));
-  add(s, "/look.css", css, s->style.text, s->style.length);
-  add(s, "/page.css", css, web_page_css, INCLUDED_SIZE(web_page_css));
-  add(s, "/page.js", script, web_page_js, INCLUDED_SIZE(web_page_js));
-  add(s, "/openapi.json", "application/json", web_openapi,
-      INCLUDED_SIZE(web_openapi));
+  add(s, "look.css", s->style.text, s->style.length);
+#define SITE_FILE(symbol, name) add(s, name, symbol, INCLUDED_SIZE(symbol));
+#include NUMERAL_SITE_FILES
+#undef SITE_FILE
   return true;
 }
 

@@ -8,14 +8,14 @@
 #include "app/text_buffer.h"
 
 typedef struct site_file {
-  const char *path; /* "/page.js" */
+  char path[32]; /* "/page.js" */
   const char *type;
   const char *bytes;
   size_t size_bytes;
   char tag[20]; /* an ETag, with its quotes */
 } site_file;
 
-enum { SITE_FILES = 8 };
+enum { SITE_FILES = 64 };
 
 typedef struct site {
   site_file files[SITE_FILES];

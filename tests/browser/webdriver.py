@@ -119,6 +119,9 @@ class Browser:
                 "--disable-dev-shm-usage", "--disable-background-networking",
                 "--disable-component-update", "--disable-sync", "--no-first-run",
                 "--no-default-browser-check", "--hide-scrollbars",
+                # a mouse is there: without a screen, Chromium finds none
+                "--blink-settings=primaryHoverType=2,availableHoverTypes=2,"
+                "primaryPointerType=4,availablePointerTypes=4",
                 f"--user-data-dir={self.profile}/chromium"],
         }
         answer = self._call("POST", "", {"capabilities": {"alwaysMatch": {

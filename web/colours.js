@@ -1,0 +1,70 @@
+/* colours.js: the theme's colours for what is painted on a canvas, by the rules
+   of app/look.h. The roles come from /look.css; heat's two hotter stops are here
+   and in look_heat alone. */
+
+export const dark = matchMedia("(prefers-color-scheme: dark)");
+
+const HOTTER = { light: ["#f0a33c", "#7a1c05"], dark: ["#b4571c", "#ffedc4"] };
+const HEAT_SHARE = 0.72; /* of heat's range: the hottest is as dark as ink */
+
+function numbers(hex) {
+  const value = parseInt(hex.slice(1), 16);
+  return [value >> 16 & 255, value >> 8 & 255, value & 255];
+}
+
+/* Read once a theme: a line asks at every point. */
+const known = new Map();
+dark.addEventListener("change", () => known.clear());
+
+/* "page", "paper", "text", "faint", "line", "first", "second", "wrong" */
+export function colour(role) {
+  if (!known.has(role)) {
+    known.set(role, getComputedStyle(document.documentElement).getPropertyValue(`--${role}`).trim());
+  }
+  return known.get(role);
+}
+
+function mix(from, to, share) {
+  return from.map((a, i) => Math.round(a + (to[i] - a) * share));
+}
+
+/* 256 colours from one role to another, [r, g, b] each. */
+export function ramp(from, to) {
+  const a = numbers(colour(from)), b = numbers(colour(to));
+  return Array.from({ length: 256 }, (_, i) => mix(a, b, i / 255));
+}
+
+/* Heat 0..1, from paper over orange to the strongest. */
+export function heatColour(share) {
+  const stops = [colour("paper"), ...HOTTER[dark.matches ? "dark" : "light"]].map(numbers);
+  const at = Math.min(Math.max(share, 0), 1) * 2;
+  return at > 1 ? mix(stops[1], stops[2], at - 1) : mix(stops[0], stops[1], at);
+}
+
+/* 256 heats under ink. */
+export function heatRamp() {
+  return Array.from({ length: 256 }, (_, i) => heatColour(HEAT_SHARE * i / 255));
+}
+
+export function css(rgb) {
+  return `rgb(${rgb.join(" ")})`;
+}
+
+/* Paints bytes [height][width] on a canvas of that size, each with its colour of
+   the ramp. */
+export function paintBytes(canvas, bytes, width, height, colours) {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(width, height);
+  for (let i = 0; i < width * height; i++) {
+    const [r, g, b] = colours[bytes[i]];
+    image.data.set([r, g, b, 255], 4 * i);
+  }
+  context.putImageData(image, 0, 0);
+}
+
+/* The server's base64 as bytes. */
+export function bytesOf(text) {
+  return Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
+}
