@@ -40,8 +40,7 @@ function figures(model) {
 /* ---- The network ---- */
 
 function network(model) {
-  const rows = model.layers.map((layer, i) => [`${i + 1}`, layer.layer,
-    shapeOf({ height: layer.output[0], width: layer.output[1], channels: layer.output[2] }),
+  const rows = model.layers.map((layer, i) => [`${i + 1}`, layer.text, shapeOf(layer),
     count(layer.parameters), count(layer.operations)]);
   rows.push(["", "all", "", count(model.parameters), count(model.operations)]);
   return card("Network", element("p", {}, element("code", {}, model.spec)),
