@@ -5,6 +5,7 @@
 #include "app/data_source.h"
 #include "app/json_text.h"
 #include "app/machine.h"
+#include "app/measured.h"
 #include "app/message.h"
 #include "app/model_choice.h"
 #include "app/options.h"
@@ -28,17 +29,6 @@ static const command_usage usage = {
         "  numeral eval cnn.safetensors --data scans/ --normalise\n",
     .maximum_operands = 1};
 
-typedef struct measured {
-  const char *model_name, *data_name;
-  int threads, precision; /* a place in precision_words */
-  numeral_model_info info;
-  numeral_evaluation evaluation;
-} measured;
-
-static double images_per_second(const numeral_evaluation *e) {
-  return e->seconds > 0 ? (double)e->count / e->seconds : 0;
-}
-
 /* ---- As text
  * ------------------------------------------------------------------ */
 
@@ -56,14 +46,8 @@ static void print_head(const measured *m) {
   printf("Calibration: %s from confidence to accuracy, on average\n",
          text_percent(e->calibration_error).text);
   printf("Speed      : %s images/s on %d thread%s, %s\n",
-         text_count((uint64_t)images_per_second(e)).text, m->threads,
+         text_count((uint64_t)measured_speed(e)).text, m->threads,
          m->threads == 1 ? "" : "s", precision_words[m->precision]);
-}
-
-static size_t images_of_class(const numeral_evaluation *e, int digit) {
-  size_t count = 0;
-  for (int i = 0; i < NUMERAL_CLASSES; ++i) count += e->confusion[digit][i];
-  return count;
 }
 
 static void print_classes(const numeral_evaluation *e) {
@@ -72,7 +56,7 @@ static void print_classes(const numeral_evaluation *e) {
   for (int i = 0; i < NUMERAL_CLASSES; ++i) {
     printf("%5d  %9s  %7s  %7s  %7s\n", i, text_percent(e->precision[i]).text,
            text_percent(e->recall[i]).text, text_percent(e->f1[i]).text,
-           text_count(images_of_class(e, i)).text);
+           text_count(measured_images(e, i)).text);
   }
 }
 
@@ -98,70 +82,11 @@ static void print_confusion(const numeral_evaluation *e) {
   }
 }
 
-/* ---- As JSON
- * -------------------------------------------------------------------- */
-
-static json_t *classes_to_json(const numeral_evaluation *e) {
-  json_t *classes = json_array();
-  for (int i = 0; i < NUMERAL_CLASSES; ++i) {
-    json_array_append_new(
-        classes, json_pack("{s:i, s:I, s:o, s:o, s:o}", "digit", i, "count",
-                           (json_int_t)images_of_class(e, i), "precision",
-                           json_rounded(e->precision[i], 6), "recall",
-                           json_rounded(e->recall[i], 6), "f1",
-                           json_rounded(e->f1[i], 6)));
-  }
-  return classes;
-}
-
-static json_t *confusion_to_json(const numeral_evaluation *e) {
-  json_t *rows = json_array();
-  for (int i = 0; i < NUMERAL_CLASSES; ++i) {
-    json_t *row = json_array();
-    for (int j = 0; j < NUMERAL_CLASSES; ++j) {
-      json_array_append_new(row, json_integer((json_int_t)e->confusion[i][j]));
-    }
-    json_array_append_new(rows, row);
-  }
-  return rows;
-}
-
-static json_t *reliability_to_json(const numeral_evaluation *e) {
-  json_t *bins = json_array();
-  for (int i = 0; i < NUMERAL_RELIABILITY_BINS; ++i) {
-    const numeral_reliability *bin = &e->reliability[i];
-    json_array_append_new(
-        bins, json_pack("{s:I, s:o, s:o}", "count", (json_int_t)bin->count,
-                        "confidence", json_rounded(bin->confidence, 6),
-                        "accuracy", json_rounded(bin->accuracy, 6)));
-  }
-  return bins;
-}
-
-static int print_json(const measured *m) {
-  const numeral_evaluation *e = &m->evaluation;
-  return json_print(json_pack(
-      "{s:o, s:s, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:s, "
-      "s:o, s:o, s:o, s:o}",
-      "model", json_text_string(m->model_name), "spec", m->info.spec,
-      "parameters", (json_int_t)m->info.parameter_count, "data",
-      json_text_string(m->data_name), "count", (json_int_t)e->count, "correct",
-      (json_int_t)e->correct, "accuracy", json_rounded(e->accuracy, 6),
-      "accuracy_low", json_rounded(e->accuracy_low, 6), "accuracy_high",
-      json_rounded(e->accuracy_high, 6), "loss", json_rounded(e->loss, 6),
-      "seconds", json_rounded(e->seconds, 6), "images_per_second",
-      json_rounded(images_per_second(e), 1), "threads", m->threads, "precision",
-      precision_words[m->precision], "classes", classes_to_json(e), "confusion",
-      confusion_to_json(e), "calibration_error",
-      json_rounded(e->calibration_error, 6), "reliability",
-      reliability_to_json(e)));
-}
-
 /* ---- The command
  * ------------------------------------------------------------------ */
 
 static int print_measured(const measured *m, bool json) {
-  if (json) return print_json(m);
+  if (json) return json_print(measured_to_json(m));
   print_head(m);
   print_classes(&m->evaluation);
   print_confusion(&m->evaluation);

@@ -14,6 +14,7 @@
 #include "app/file_replace.h"
 #include "app/json_text.h"
 #include "app/machine.h"
+#include "app/measured.h"
 #include "app/message.h"
 #include "app/options.h"
 #include "app/progress.h"
@@ -378,13 +379,17 @@ static numeral_status add_test(training *t, json_t *result) {
     json_object_set_new(result, "test", json_null());
     return NUMERAL_OK;
   }
-  numeral_evaluation test;
+  measured m = {.model_name = t->run.model_path,
+                .data_name = t->data.name,
+                .threads = t->threads,
+                .precision = NUMERAL_PRECISION_FP32,
+                .info = numeral_model_get_info(t->model)};
   numeral_status status =
       numeral_evaluate(t->model, t->data.test, t->threads,
-                       NUMERAL_PRECISION_AUTO, &test, NULL, &t->error);
-  if (status == NUMERAL_OK)
-    json_object_set_new(result, "test", test_to_json(&test));
-  return status;
+                       NUMERAL_PRECISION_FP32, &m.evaluation, NULL, &t->error);
+  if (status != NUMERAL_OK) return status;
+  json_object_set_new(result, "test", test_to_json(&m.evaluation));
+  return train_run_save_evaluation(&t->run, measured_to_json(&m), &t->error);
 }
 
 /* Measures, and writes the end into run.json: from here on the run is finished.
