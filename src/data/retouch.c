@@ -81,18 +81,21 @@ void nml_retouch_blur(nml_sheet *sheet, float sigma_px) {
 }
 
 /* The sum of two even bytes is a triangle, near enough to the normal law, of
- * deviation 104.5. */
+ * deviation 104.5. It is lifted above 0 while it is divided, so that the result
+ * is rounded to the nearest whole number. */
 void nml_retouch_noise(nml_sheet *sheet, nml_random *random, float deviation) {
+  enum { LIFT = 320 };
   uint64_t bits[2 * PIXELS / sizeof(uint64_t)];
   uint8_t bytes[sizeof bits], *pixels = sheet->pixels + FIRST;
-  const int16_t size = (int16_t)(deviation * (255 / 104.5f) * NOISE_ONE + 0.5f);
+  const int32_t size = (int32_t)(deviation * (255 / 104.5f) * NOISE_ONE + 0.5f);
   for (size_t i = 0; i < sizeof bits / sizeof *bits; i++)
     bits[i] = nml_random_u64(random);
   memcpy(bytes, bits, sizeof bytes);
   for (int i = 0; i < PIXELS; i++) {
-    int16_t noise = (int16_t)((int16_t)(bytes[i] + bytes[PIXELS + i] - 255) *
-                              size / NOISE_ONE);
-    int16_t ink = (int16_t)(pixels[i] + noise);
+    int32_t even = bytes[i] + bytes[PIXELS + i] - 255;
+    uint16_t lifted =
+        (uint16_t)(even * size + LIFT * NOISE_ONE + NOISE_ONE / 2);
+    int16_t ink = (int16_t)(pixels[i] + lifted / NOISE_ONE - LIFT);
     ink = ink < 0 ? 0 : ink;
     pixels[i] = (uint8_t)(ink > 255 ? 255 : ink);
   }
