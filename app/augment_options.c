@@ -1,6 +1,7 @@
 /* augment_options.c: see augment_options.h. */
 #include "app/augment_options.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const char *const augment_strengths[] = {"none", "light", "medium", "strong",
@@ -34,4 +35,18 @@ numeral_augment augment_of_options(const arguments *args, int strength,
            (const char *)given + settings[i].offset, sizeof(double));
   }
   return augment;
+}
+
+void augment_text(const numeral_augment *augment,
+                  char text[AUGMENT_TEXT_BYTES]) {
+  size_t used = 0;
+  text[0] = '\0';
+  for (int i = 0; i < SETTINGS && used < AUGMENT_TEXT_BYTES; ++i) {
+    double value;
+    memcpy(&value, (const char *)augment + settings[i].offset, sizeof value);
+    if (value == 0) continue;
+    int length = snprintf(text + used, AUGMENT_TEXT_BYTES - used, "%s%s %g",
+                          used > 0 ? ", " : "", settings[i].option, value);
+    used += (size_t)length;
+  }
 }

@@ -56,4 +56,10 @@ numeral_augment augment_of_options(const arguments *args, int strength,
                                    const numeral_augment *given,
                                    const numeral_augment *base);
 
+enum { AUGMENT_TEXT_BYTES = 256 };
+
+/* "rotate 15, shift 2, ...": what is on; "" where nothing is. */
+void augment_text(const numeral_augment *augment,
+                  char text[AUGMENT_TEXT_BYTES]);
+
 #endif

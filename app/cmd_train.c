@@ -185,6 +185,8 @@ static int begin_new(training *t, const char *command) {
   if (status == NUMERAL_ERROR_SPEC || status == NUMERAL_ERROR_LIMIT) {
     return options_wrong(&usage, "--net: %s", t->error.message);
   }
+  if (status == NUMERAL_ERROR_ARGUMENT)
+    return options_wrong(&usage, "%s", t->error.message);
   if (status != NUMERAL_OK) return fail(t);
   if (t->plan.recipe.patience > 0 && t->plan.recipe.val_split == 0) {
     return options_wrong(

@@ -190,8 +190,11 @@ static numeral_status load_path(const data_source_options *options,
   if (stat(options->data, &found) != 0) {
     return format_fail(error, NUMERAL_ERROR_IO,
                        "no data set \"%s\": it is neither mnist nor synth, and "
-                       "as a file or folder: %s",
-                       options->data, strerror(errno));
+                       "as a file or folder: %s%s",
+                       options->data, strerror(errno),
+                       strchr(options->data, '+') == NULL
+                           ? ""
+                           : " (only training joins sets by +)");
   }
   snprintf(source->name, sizeof source->name, "%s", options->data);
   snprintf(source->origin, sizeof source->origin, "%s", options->data);
