@@ -19,6 +19,7 @@ enum {
                          letters */
   WORD_MAX = 64,
   HELP_COLUMN = 26,
+  HELP_WIDTH = 79,
   MAX_THREADS = 1024
 };
 
@@ -78,6 +79,24 @@ static void make_full_table(const command_usage *usage, const option_row *table,
 
 /* ---- --help -------------------------------------------------------------- */
 
+/* The words of a choice after the last line of its help, broken at the edge. */
+static void print_choices(const option_row *row) {
+  const char *line = strrchr(row->help, '\n');
+  size_t column = HELP_COLUMN + strlen(line ? line + 1 : row->help);
+  for (int i = 0; row->choices[i] != NULL; ++i) {
+    size_t length = strlen(row->choices[i]) + 1; /* with its comma */
+    if (i > 0) printf(",");
+    if (i > 0 && column + length >= HELP_WIDTH) {
+      printf("\n%*s", HELP_COLUMN, "");
+      column = HELP_COLUMN;
+    } else if (i > 0) {
+      printf(" ");
+    }
+    printf("%s", row->choices[i]);
+    column += length + 1;
+  }
+}
+
 static void print_row(const option_row *row) {
   char left[2 * WORD_MAX];
   int width = snprintf(left, sizeof left, row->letter ? "  -%c, " : "      ",
@@ -95,11 +114,7 @@ static void print_row(const option_row *row) {
     putchar(*c);
     if (*c == '\n') printf("%*s", HELP_COLUMN, "");
   }
-  if (row->kind == OPTION_CHOICE) {
-    for (int i = 0; row->choices[i] != NULL; ++i) {
-      printf("%s%s", i > 0 ? ", " : "", row->choices[i]);
-    }
-  }
+  if (row->kind == OPTION_CHOICE) print_choices(row);
   putchar('\n');
 }
 

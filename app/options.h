@@ -61,7 +61,7 @@ typedef struct command_usage {
   int minimum_operands, maximum_operands; /* maximum -1: any number */
 } command_usage;
 
-enum { OPTIONS_MAX = 48 };
+enum { OPTIONS_MAX = 64 };
 
 /* What options_read found. The common options are read for every command. */
 typedef struct arguments {

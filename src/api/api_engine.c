@@ -1,5 +1,6 @@
 /* api_engine.c: numeral.h's sessions, training and measuring: arguments are
  * checked, the engine called, nothing more. */
+#include "data/augment.h"
 #include "engine/bench.h"
 #include "engine/evaluate.h"
 #include "engine/precision.h"
@@ -189,10 +190,20 @@ static numeral_status check_recipe(const numeral_recipe *r,
     return argument(error, "int8 is for prediction: train with fp32 or bf16");
   if (!nml_precision_available(r->precision))
     return argument(error, "this processor cannot train with that precision");
-  if ((unsigned)r->schedule > NUMERAL_SCHEDULE_TRIANGLE ||
+  if (!in_range(r->mixup, 0, 100))
+    return argument(error, "mixup must be 0 (off) to 100");
+  if (!in_range(r->ema, 0, 1) || r->ema == 1)
+    return argument(error, "ema must be 0 (off) to below 1");
+  if (r->schedule == NUMERAL_SCHEDULE_WARM_RESTARTS &&
+      (r->restart_epochs < 1 || !in_range(r->restart_factor, 1, 100)))
+    return argument(error,
+                    "schedule warm restarts needs restart_epochs >= 1 and a "
+                    "factor of 1 to 100");
+  if (r->freeze < 0) return argument(error, "freeze must be 0 (none) or more");
+  if ((unsigned)r->schedule > NUMERAL_SCHEDULE_WARM_RESTARTS ||
       (unsigned)r->optimizer > NUMERAL_OPTIMIZER_ADAMW)
     return argument(error, "an unknown schedule or optimizer");
-  return NUMERAL_OK;
+  return nml_augment_check(&r->augment, error);
 }
 
 numeral_status numeral_train(const numeral_train_options *options,

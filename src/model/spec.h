@@ -42,7 +42,7 @@ const numeral_named_net *nml_named_net_table(size_t *count);
 /* The recipe of a named network, or the general one. */
 numeral_recipe nml_recipe_for(const char *net);
 
-enum { NML_RECIPE_BYTES = 512 };
+enum { NML_RECIPE_BYTES = 1024 };
 
 /* One line that says all of a recipe, for metadata and comparison, in every
  * locale the same: "adam lr 0.001 beta1 0.9 ...". Settings that have no effect

@@ -130,6 +130,9 @@ void nml_close_relu(nml_run *run, int layer, const nml_slab *slab);
 /* The windows of a pool over maps of in_h x in_w. */
 nml_windows nml_pool_windows(const nml_layer *pool, int in_h, int in_w);
 
+/* The image of the batch that is laid over image i, where they are mixed. */
+int nml_run_partner(const nml_run *run, int i);
+
 /* loss.c: softmax, cross-entropy and its gradient. */
 void nml_cross_entropy(nml_run *run, int layer, const nml_slab *slab);
 

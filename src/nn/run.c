@@ -91,9 +91,12 @@ void nml_close_relu(nml_run *run, int layer, const nml_slab *slab) {
                               place->delta + at, place->delta + at);
 }
 
+static size_t index_of(const nml_run *run, int i) {
+  return run->batch.order ? run->batch.order[i] : (size_t)i;
+}
+
 static const uint8_t *image_of(const nml_run *run, int i) {
-  size_t index = run->batch.order ? run->batch.order[i] : (size_t)i;
-  return run->batch.images + index * NUMERAL_IMAGE_PIXELS;
+  return run->batch.images + index_of(run, i) * NUMERAL_IMAGE_PIXELS;
 }
 
 /* Shuffled images lie all over a memory larger than the cache: each is asked
@@ -105,19 +108,51 @@ static void fetch_ahead(const nml_run *run, const nml_slab *slab) {
     nml_input_fetch(run->net, image_of(run, i));
 }
 
+/* Image i as it is trained on: `room` is used where that is not as it lies in
+ * memory. */
+static const uint8_t *trained_image(const nml_run *run, int i,
+                                    uint8_t room[NUMERAL_IMAGE_PIXELS]) {
+  const nml_batch *batch = &run->batch;
+  if (!batch->change) return image_of(run, i);
+  batch->change(batch->change_context, index_of(run, i), image_of(run, i),
+                room);
+  return room;
+}
+
+int nml_run_partner(const nml_run *run, int i) {
+  return run->batch.count - 1 - i;
+}
+
+/* Image i, or where images are mixed what becomes of it. */
+static const uint8_t *input_image(const nml_run *run, int i,
+                                  uint8_t room[2][NUMERAL_IMAGE_PIXELS]) {
+  const uint8_t *own = trained_image(run, i, room[0]);
+  if (!run->batch.shares) return own;
+  const uint8_t *other = trained_image(run, nml_run_partner(run, i), room[1]);
+  const uint32_t share = run->batch.shares[i];
+  for (int p = 0; p < NUMERAL_IMAGE_PIXELS; p++)
+    room[0][p] =
+        (uint8_t)((own[p] * share + other[p] * (NML_SHARE_ONE - share) +
+                   NML_SHARE_ONE / 2) /
+                  NML_SHARE_ONE);
+  return room[0];
+}
+
 static void load_images(nml_run *run, int layer, const nml_slab *slab) {
   size_t floats = nml_shape_floats(nml_input_shape(run->net));
+  uint8_t room[2][NUMERAL_IMAGE_PIXELS];
   (void)layer;
   fetch_ahead(run, slab);
   for (int i = slab->first; i < slab->first + slab->count; i++) {
-    nml_input_floats(run->net, run->kernels, image_of(run, i),
+    nml_input_floats(run->net, run->kernels, input_image(run, i, room),
                      run->input + (size_t)i * floats);
   }
 }
 
-/* The first layer with parameters: nothing before it needs a gradient. */
-static int first_trained(const nml_net *net) {
-  int i = 0;
+/* The first layer with parameters that move: nothing before it needs a
+ * gradient. */
+static int first_trained(const nml_net *net, int frozen) {
+  int i = frozen;
   while (i < net->layer_count && net->layers[i].parameter_count == 0) i++;
   return i;
 }
@@ -159,7 +194,8 @@ static void list_ops(nml_run *run) {
   nml_add_slab(run, count - 1, nml_cross_entropy);
   for (int i = count - 1; i >= run->first_trained; i--)
     add_if(ops_of(run, i)->backward, run, i);
-  for (int i = 0; i < count; i++) add_if(ops_of(run, i)->finish, run, i);
+  for (int i = run->first_trained; i < count; i++)
+    add_if(ops_of(run, i)->finish, run, i);
 }
 
 /* Offsets into a batch's activations are 32-bit. */
@@ -189,7 +225,7 @@ numeral_status nml_run_create(const nml_net *net,
   made->options = *options;
   made->kernels = nml_kernels_get();
   made->bf16 = options->bf16 ? nml_bf16_kernels_get() : NULL;
-  made->first_trained = first_trained(net);
+  made->first_trained = first_trained(net, options->frozen);
   made->places = nml_alloc((size_t)net->layer_count, sizeof *made->places);
   if (!made->places) goto refused;
   plan(made); /* measures */

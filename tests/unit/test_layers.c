@@ -25,7 +25,10 @@ typedef struct fixture {
   uint8_t images[IMAGES * NUMERAL_IMAGE_PIXELS], labels[IMAGES];
 } fixture;
 
-static float smoothing; /* of labels */
+/* What all networks are tried with. */
+static float smoothing;        /* of labels */
+static int frozen;             /* layers */
+static const uint16_t *shares; /* of mixup */
 
 static void open_fixture_of(fixture *f, const nml_layer_spec *specs, int count,
                             int threads, bool bf16) {
@@ -37,7 +40,8 @@ static void open_fixture_of(fixture *f, const nml_layer_spec *specs, int count,
                                    .threads = threads,
                                    .bf16 = bf16,
                                    .seed = 3,
-                                   .label_smoothing = smoothing};
+                                   .label_smoothing = smoothing,
+                                   .frozen = frozen};
   assert_int_equal(nml_run_create(f->net, &options, &f->run, &error),
                    NUMERAL_OK);
   f->params = nml_alloc(f->net->params_floats, sizeof(float));
@@ -64,8 +68,11 @@ static void close_fixture(fixture *f) {
 }
 
 static double loss_of(fixture *f) {
-  const nml_batch batch = {
-      .images = f->images, .labels = f->labels, .count = IMAGES, .step = 1};
+  const nml_batch batch = {.images = f->images,
+                           .labels = f->labels,
+                           .count = IMAGES,
+                           .step = 1,
+                           .shares = shares};
   return nml_run_gradient(f->run, f->params, f->state, &batch, f->gradient)
              .sum /
          IMAGES;
@@ -91,6 +98,13 @@ static void check_bf16(const char *name, const nml_layer_spec *specs, int count,
   close_fixture(&f);
 }
 
+/* The first parameter that is not frozen. */
+static size_t moving_from(const nml_net *net) {
+  int layer = frozen;
+  while (net->layers[layer].parameter_count == 0) layer++;
+  return net->layers[layer].weight_at;
+}
+
 /* Central differences at the elements with the largest gradients, tensor by
  * tensor, and at a few others. */
 static void check_gradient(const char *name, const nml_layer_spec *specs,
@@ -109,6 +123,7 @@ static void check_gradient(const char *name, const nml_layer_spec *specs,
       i = floats - 1 - (size_t)trial;
     float kept = f.params[i], step = 2e-3f;
     if (kept == 0.0f && analytic[i] == 0.0f) continue; /* padding */
+    if (i < moving_from(f.net)) continue;
     f.params[i] = kept + step;
     double above = loss_of(&f);
     f.params[i] = kept - step;
@@ -227,6 +242,64 @@ static void smoothed_labels_have_their_gradient(void **unused) {
   smoothing = 0;
 }
 
+static const uint16_t some_shares[IMAGES] = {256, 0,   128, 40, 200, 77,
+                                             1,   255, 130, 90, 256};
+
+static void mixed_images_have_their_gradient(void **unused) {
+  (void)unused;
+  const nml_layer_spec dense[] = {FLAT, DENSE(20, false), DENSE(10, false)};
+  shares = some_shares;
+  smoothing = 0.1f;
+  check_gradient("mixup", dense, 3, 0.01);
+  smoothing = 0;
+  shares = NULL;
+}
+
+/* The loss of an image that is all its own, or all its partner's. */
+static void mixing_all_or_nothing_is_a_batch_in_another_order(void **unused) {
+  (void)unused;
+  const nml_layer_spec dense[] = {FLAT, DENSE(10, false)};
+  uint16_t all[IMAGES], none[IMAGES] = {0};
+  fixture f;
+  open_fixture(&f, dense, 2, 2);
+  double plain = loss_of(&f);
+  for (int i = 0; i < IMAGES; i++) all[i] = 256;
+  shares = all;
+  assert_true(loss_of(&f) == plain);
+  shares = none;
+  assert_true(fabs(loss_of(&f) - plain) < 1e-6);
+  shares = NULL;
+  close_fixture(&f);
+}
+
+/* The loss is linear in the labels: halves of two labels are the mean. */
+static void halves_of_labels_are_their_mean(void **unused) {
+  (void)unused;
+  const nml_layer_spec dense[] = {FLAT, DENSE(10, false)};
+  uint16_t halves[IMAGES];
+  fixture f;
+  open_fixture(&f, dense, 2, 1);
+  for (int i = 0; i < IMAGES; i++) { /* the same image beside itself */
+    halves[i] = 128;
+    memcpy(f.images + i * NUMERAL_IMAGE_PIXELS, f.images, NUMERAL_IMAGE_PIXELS);
+  }
+  double plain = loss_of(&f);
+  shares = halves;
+  assert_true(fabs(loss_of(&f) - plain) < 1e-6);
+  shares = NULL;
+  close_fixture(&f);
+}
+
+/* Those of the layers that move; the loss knows the frozen ones as they are. */
+static void layers_behind_frozen_ones_have_their_gradient(void **unused) {
+  (void)unused;
+  const nml_layer_spec specs[] = {CONV(4, 3, 2, false, false), NORM(false),
+                                  FLAT, DENSE(12, false), DENSE(10, false)};
+  for (frozen = 1; frozen <= 4; frozen++)
+    check_gradient("frozen", specs, 5, 0.01);
+  frozen = 0;
+}
+
 static const nml_layer_spec everything[] = {
     CONV(6, 3, 1, true, false),
     NORM(true),
@@ -302,6 +375,10 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(gradients_match_finite_differences),
       cmocka_unit_test(smoothed_labels_have_their_gradient),
+      cmocka_unit_test(mixed_images_have_their_gradient),
+      cmocka_unit_test(mixing_all_or_nothing_is_a_batch_in_another_order),
+      cmocka_unit_test(halves_of_labels_are_their_mean),
+      cmocka_unit_test(layers_behind_frozen_ones_have_their_gradient),
       cmocka_unit_test(threads_do_not_change_a_bit),
       cmocka_unit_test(padding_stays_zero),
       cmocka_unit_test(refused_memory_leaves_nothing)};

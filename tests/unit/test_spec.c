@@ -263,6 +263,21 @@ static void test_recipe_text_names_what_has_an_effect(void **state) {
                 "warmup 0.3 clip 0.3333333333333333 patience 4");
 }
 
+static void test_recipe_text_of_newer_settings(void **state) {
+  (void)state;
+  numeral_recipe recipe = nml_recipe_for("cnn");
+  recipe.schedule = NUMERAL_SCHEDULE_WARM_RESTARTS;
+  recipe.mixup = 0.2;
+  recipe.ema = 0.999;
+  recipe.freeze = 3;
+  recipe.augment = numeral_augment_preset(NUMERAL_STRENGTH_LIGHT);
+  assert_recipe(&recipe,
+                "adam lr 0.001 beta1 0.9 beta2 0.999 epsilon 1e-08 batch 64 "
+                "epochs 10 schedule warm-restarts every 5 factor 2 val-split "
+                "0.1 mixup 0.2 ema 0.999 freeze 3 augment rotate 7 shift 1 "
+                "scale 0.08 shear 0.1 elastic 0.5");
+}
+
 static void test_recipe_text_is_cut_where_it_does_not_fit(void **state) {
   char text[16];
   (void)state;
@@ -304,6 +319,7 @@ int main(void) {
       cmocka_unit_test(test_text_that_does_not_fit_is_refused),
       cmocka_unit_test(test_named_networks),
       cmocka_unit_test(test_recipes),
+      cmocka_unit_test(test_recipe_text_of_newer_settings),
       cmocka_unit_test(test_recipe_text_names_what_has_an_effect),
       cmocka_unit_test(test_recipe_text_is_cut_where_it_does_not_fit),
       cmocka_unit_test(test_texts_do_not_depend_on_the_locale),
