@@ -112,6 +112,10 @@ foreach(target test_http_server test_http_deadlines test_http_life test_http_tls
     add_dependencies(${target} module_microhttpd)
   endif()
 endforeach()
+if(TARGET test_http_tls) # OpenSSL 3 makes the certificate, and is the client
+  pkg_check_modules(OPENSSL REQUIRED IMPORTED_TARGET openssl)
+  target_link_libraries(test_http_tls PRIVATE PkgConfig::OPENSSL)
+endif()
 if(TARGET test_image_file)
   target_link_libraries(test_image_file PRIVATE PkgConfig::LEPTONICA)
 endif()
