@@ -56,7 +56,7 @@ static void test_keep_alive(void **state) {
   http_client_close(&client);
   http_world_wait(&world.finished, 20);
   assert_int_equal(world.sent, 20);
-  assert_int_equal(world.released, 20);
+  assert_int_equal(http_world_released, 20);
   http_world_wait_open(&world, 0, 0);
   http_world_stop(&world);
 }
