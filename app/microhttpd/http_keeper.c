@@ -64,13 +64,14 @@ static bool accept_one(http_server *server, int listener) {
   return errno != EAGAIN && errno != EWOULDBLOCK;
 }
 
+/* Somebody waits there, for sure only the first of them. */
 static void accept_some(http_server *server, int listener) {
+  if (is_full(server)) {
+    ask_for_room(server);
+    return;
+  }
   for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
-    if (is_full(server)) {
-      ask_for_room(server);
-      return;
-    }
-    if (!accept_one(server, listener)) return;
+    if (!accept_one(server, listener) || is_full(server)) return;
   }
 }
 
