@@ -29,6 +29,8 @@ static const char *const naive_specs[] = {
     "dropout 0.2, conv 10 7x7",
     "crop 21, conv 16 4x4 relu, maxpool 2, conv 32 3x3 stride 2, "
     "batchnorm relu, flatten, dense 128, batchnorm relu, dense 10",
+    "conv 17 3x5 stride 2, globalavgpool, batchnorm relu, dense 10",
+    "globalavgpool, dense 10 relu",
     "crop 20x23, maxpool 2, flatten, dense 10",
     "relu, conv 10 28x28",
     "flatten, dense 10"};
@@ -96,6 +98,7 @@ static inline double naive_value_at(const naive_net *n, const nml_layer *l,
       return naive_product_at(n, l, map, y, x, k);
     case NML_MAXPOOL:
     case NML_AVGPOOL:
+    case NML_GLOBALAVGPOOL:
       return naive_pool_at(l, map, y, x, k);
     case NML_BATCHNORM:
       return naive_norm_at(n, l, naive_at(l, map, y, x, k), k);

@@ -34,6 +34,8 @@ def build(text, policy):
             pool = (keras.layers.MaxPooling2D if item.kind == "maxpool"
                     else keras.layers.AveragePooling2D)
             layers.append(pool(item.window, item.stride, padding, dtype=policy))
+        elif item.kind == "globalavgpool":
+            layers.append(keras.layers.GlobalAveragePooling2D(keepdims=True, dtype=policy))
         elif item.kind == "batchnorm":
             layers.append(keras.layers.BatchNormalization(dtype=policy))
         elif item.kind == "crop":

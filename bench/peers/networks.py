@@ -95,6 +95,8 @@ class Network(nn.Module):
             trained = (nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d)(shape[0])
         elif item.kind in ("maxpool", "avgpool"):
             modules = _pool(item, shape[1:])
+        elif item.kind == "globalavgpool":
+            modules.append(nn.AdaptiveAvgPool2d(1))
         elif item.kind == "crop":
             modules.append(Crop((shape[1] - item.units) // 2, item.units))
         elif item.kind == "flatten":

@@ -62,6 +62,8 @@ def _add(b, number, item, x, shape):
         kind = "MaxPool" if item.kind == "maxpool" else "AveragePool"
         x = b.node(kind, [x], name, **place)
         shape = _windowed_shape(item, shape, shape[0])
+    elif item.kind == "globalavgpool":
+        x, shape = b.node("GlobalAveragePool", [x], name), (shape[0], 1, 1)
     elif item.kind == "dense":
         if len(shape) == 3:
             x, shape = b.node("Flatten", [x], f"{name}.flat"), (int(np.prod(shape)),)

@@ -9,8 +9,8 @@ import json
 import subprocess
 from dataclasses import dataclass
 
-KINDS = ("crop", "conv", "dense", "batchnorm", "maxpool", "avgpool", "relu", "flatten",
-         "dropout")
+KINDS = ("crop", "conv", "dense", "batchnorm", "maxpool", "avgpool", "globalavgpool", "relu",
+         "flatten", "dropout")
 
 
 @dataclass

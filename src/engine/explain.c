@@ -171,6 +171,7 @@ static view view_of(const nml_net *net, int layer) {
       case NML_CONV:
       case NML_MAXPOOL:
       case NML_AVGPOOL:
+      case NML_GLOBALAVGPOOL:
         half_h = (float)(l->spec.window_h - 1) / 2 - (float)l->pad_top;
         half_w = (float)(l->spec.window_w - 1) / 2 - (float)l->pad_left;
         stride = l->spec.stride;

@@ -131,8 +131,8 @@ typedef struct nml_winners {
 } nml_winners;
 
 /* Windows over a map of pixels [in_h][in_w][pitch]; a window may hang over
- * the edge by the padding, where it sees nothing. window_h * window_w <= 255.
- * Every window holds at least one real pixel. */
+ * the edge by the padding, where it sees nothing. window_h * window_w <= 255
+ * for maxpool. Every window holds at least one real pixel. */
 typedef struct nml_windows {
   int in_h, in_w, out_h, out_w;
   int window_h, window_w, stride;

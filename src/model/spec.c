@@ -35,6 +35,7 @@ static const kind_row kinds[NML_LAYER_KINDS] = {
     [NML_DROPOUT] = {"dropout", 0, ""},
     [NML_FLATTEN] = {"flatten", 0, ""},
     [NML_CROP] = {"crop", 0, ""},
+    [NML_GLOBALAVGPOOL] = {"globalavgpool", 0, ""},
 };
 
 /* ---- Reading ----------------------------------------------------------- */
@@ -225,7 +226,7 @@ static numeral_status read_item(item *it, nml_layer_spec *spec) {
   if (kind == NML_LAYER_KINDS)
     return fail_expected(it, name,
                          "conv, dense, maxpool, avgpool, batchnorm, relu, "
-                         "flatten, dropout or crop");
+                         "flatten, dropout, globalavgpool or crop");
   memset(spec, 0, sizeof *spec);
   spec->kind = (nml_layer_kind)kind;
   if (kind == NML_CONV) status = read_conv(it, spec);

@@ -6,8 +6,10 @@
  *           | "dense" N option*      relu, he, glorot
  *           | "maxpool" SIZE option* stride N, same, valid
  *           | "avgpool" SIZE option* stride N, same, valid
+ *           | "globalavgpool"        the mean of every channel
  *           | "batchnorm" [ "relu" ]
  *           | "relu" | "flatten" | "dropout" RATE
+ *           | "crop" SIZE            first only
  *   SIZE    = N | HxW
  *
  * Where nothing is said: valid, glorot, and stride 1 for conv, the window's

@@ -93,6 +93,7 @@ static bool begin(fusing *f, int layer) {
       break;
     case NML_MAXPOOL:
     case NML_AVGPOOL:
+    case NML_GLOBALAVGPOOL:
       s->kind = NML_STEP_POOL;
       s->relu = f->positive;
       break;

@@ -14,7 +14,7 @@ enum { MAX_PARAMS = 1 << 26, MAX_ACTIVATIONS = 1 << 24, TENSORS_A_LAYER = 4 };
 
 static const char *const kind_names[NML_LAYER_KINDS] = {
     "conv", "dense",   "maxpool", "avgpool", "batchnorm",
-    "relu", "dropout", "flatten", "crop"};
+    "relu", "dropout", "flatten", "crop",    "globalavgpool"};
 
 static int round_up(int value) {
   return (value + NML_LANES - 1) / NML_LANES * NML_LANES;
@@ -90,6 +90,14 @@ static numeral_status shape_crop(nml_layer *layer, int index,
   return NUMERAL_OK;
 }
 
+static numeral_status fail_flat(int index, const nml_layer_spec *spec,
+                                numeral_error *error) {
+  return nml_fail(error, NUMERAL_ERROR_SPEC,
+                  "layer %d (%s) needs rows and columns, but its input is "
+                  "flat: put it before flatten",
+                  index + 1, kind_names[spec->kind]);
+}
+
 static numeral_status shape_layer(nml_net *net, int index,
                                   numeral_error *error) {
   nml_layer *layer = &net->layers[index];
@@ -100,12 +108,14 @@ static numeral_status shape_layer(nml_net *net, int index,
     case NML_CONV:
     case NML_MAXPOOL:
     case NML_AVGPOOL:
-      if (flat && index > 0)
-        return nml_fail(error, NUMERAL_ERROR_SPEC,
-                        "layer %d (%s) needs rows and columns, but its input "
-                        "is flat: put it before flatten",
-                        index + 1, kind_names[spec->kind]);
+      if (flat && index > 0) return fail_flat(index, spec, error);
       return shape_windowed(layer, index, error);
+    case NML_GLOBALAVGPOOL:
+      if (flat && index > 0) return fail_flat(index, spec, error);
+      layer->spec.window_h = layer->spec.stride = layer->in.h;
+      layer->spec.window_w = layer->in.w;
+      layer->out = shape_make(1, 1, layer->in.c);
+      return NUMERAL_OK;
     case NML_DENSE:
       if (!flat)
         return nml_fail(error, NUMERAL_ERROR_SPEC,

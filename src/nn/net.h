@@ -22,7 +22,8 @@ typedef enum nml_layer_kind {
   NML_RELU,
   NML_DROPOUT,
   NML_FLATTEN,
-  NML_CROP, /* the middle of the image; only as the first layer */
+  NML_CROP,          /* the middle of the image; only as the first layer */
+  NML_GLOBALAVGPOOL, /* the mean of each channel over the whole map */
   NML_LAYER_KINDS
 } nml_layer_kind;
 

@@ -17,7 +17,9 @@ static const nml_layer_kind_ops *const kind_ops[NML_LAYER_KINDS] = {
     [NML_RELU] = &nml_relu_ops,
     [NML_DROPOUT] = &nml_dropout_ops,
     [NML_FLATTEN] = &nml_flatten_ops,
-    [NML_CROP] = &nml_crop_ops};
+    [NML_CROP] = &nml_crop_ops,
+    /* its window is its whole input */
+    [NML_GLOBALAVGPOOL] = &nml_avgpool_ops};
 
 void *nml_run_take(nml_run *run, size_t count, size_t size_bytes) {
   size_t at = nml_arena_take(&run->arena, count, size_bytes);

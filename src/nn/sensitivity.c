@@ -69,7 +69,7 @@ static void back_pool(const nml_layer *l, const float *in, const float *delta,
                       const nml_sensitivity_memory *memory, float *in_delta) {
   const nml_kernels *kernels = nml_kernels_get();
   const nml_windows windows = nml_pool_windows(l, l->in.h, l->in.w);
-  if (l->spec.kind == NML_AVGPOOL) {
+  if (l->spec.kind != NML_MAXPOOL) {
     kernels->avgpool_gradient(&windows, delta, in_delta);
     return;
   }
@@ -102,6 +102,7 @@ static bool back(const nml_trace *t, int i, float *delta,
       return true;
     case NML_MAXPOOL:
     case NML_AVGPOOL:
+    case NML_GLOBALAVGPOOL:
       back_pool(l, t->outputs[i - 1], delta, memory, in_delta);
       return true;
     default:

@@ -104,7 +104,7 @@ static void run_in_floats(const nml_predictor *p, const nml_step *step,
   const nml_windows windows = nml_pool_windows(l, l->in.h, l->in.w);
   if (l->spec.kind == NML_MAXPOOL) {
     p->kernels->maxpool(&windows, in, out, NULL);
-  } else if (l->spec.kind == NML_AVGPOOL) {
+  } else if (step->kind == NML_STEP_POOL) {
     p->kernels->avgpool(&windows, in, out);
   } else {
     p->kernels->scale_rows(in, step->in.h * step->in.w, step->in.pitch,

@@ -1,6 +1,7 @@
 """make_golden.py: what PyTorch computes, for numeral to be held against.
 
     python3 tests/golden/make_golden.py            writes gradients.txt and runs.txt
+    python3 tests/golden/make_golden.py --new      adds the cases that they lack
     python3 tests/golden/make_golden.py --spread   measures PyTorch against itself
 
 float32, CPU, one thread, without oneDNN, whose sums of a convolution's bias
@@ -78,6 +79,7 @@ GRADIENTS = {
     "avgpool": "conv 4 3x3 relu, avgpool 2, conv 4 3x3, avgpool 3 stride 2, "
                "flatten, dense 10",
     "avgpool-same": "conv 4 4x4 stride 2, avgpool 3 stride 2 same, flatten, dense 10",
+    "globalavgpool": "conv 12 3x3 stride 2 relu, conv 14 3x5, globalavgpool, dense 10",
     "relu": "conv 4 5x5 stride 2, relu, flatten, dense 14, relu, dense 10",
     "batchnorm": "conv 4 3x3 stride 2, batchnorm, conv 6 3x3 stride 2, batchnorm relu, "
                  "flatten, dense 12, batchnorm, relu, dense 10",
@@ -260,14 +262,23 @@ def cases():
         yield "runs.txt", name, text, 64, 20, r
 
 
-def write_all():
+def names_in(path):
+    with open(path) as file:
+        return {line.split()[1] for line in file if line.startswith("case ")}
+
+
+def write_all(only_new):
     files = {}
-    for file, *case in cases():
+    known = {file: names_in(os.path.join(HERE, file)) if only_new else set()
+             for file in ("gradients.txt", "runs.txt")}
+    for file, name, *case in cases():
+        if name in known[file]:
+            continue
         if file not in files:
-            files[file] = open(os.path.join(HERE, file), "w")
-            files[file].write(f"# Written by make_golden.py with PyTorch {torch.__version__}, "
-                              "which says what each word means.\n")
-        write_case(files[file], *case)
+            files[file] = open(os.path.join(HERE, file), "a" if only_new else "w")
+            files[file].write(("\n" if only_new else "") + "# Written by make_golden.py with "
+                              f"PyTorch {torch.__version__}, which says what each word means.\n")
+        write_case(files[file], name, *case)
     for file in files.values():
         file.close()
 
@@ -305,10 +316,12 @@ def spread():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--spread", action="store_true")
+    parser.add_argument("--new", action="store_true")
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
-    spread() if parser.parse_args().spread else write_all()
+    arguments = parser.parse_args()
+    spread() if arguments.spread else write_all(arguments.new)
 
 
 if __name__ == "__main__":

@@ -206,6 +206,12 @@ static void gradients_match_finite_differences(void **unused) {
                                  {.kind = NML_DROPOUT, .rate = 0.4f},
                                  DENSE(10, false)};
   check_gradient("dropout", drop, 5, 0.01);
+  const nml_layer_spec mean[] = {CONV(19, 3, 2, false, false),
+                                 NORM(false),
+                                 CONV(5, 2, 1, false, false),
+                                 {.kind = NML_GLOBALAVGPOOL},
+                                 DENSE(10, false)};
+  check_gradient("globalavgpool", mean, 5, 0.01);
   const nml_layer_spec crop[] = {
       {.kind = NML_CROP, .window_h = 21, .window_w = 17},
       CONV(5, 4, 1, false, false),
