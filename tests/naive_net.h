@@ -9,6 +9,7 @@
 #include "numeral.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Every layer in every company, channels that fill no lane, windows that hang
@@ -31,12 +32,24 @@ static const char *const naive_specs[] = {
     "batchnorm relu, flatten, dense 128, batchnorm relu, dense 10",
     "conv 17 3x5 stride 2, globalavgpool, batchnorm relu, dense 10",
     "globalavgpool, dense 10 relu",
+    "conv 8 3x3 relu, maxpool 2, residual, conv 8 3x3 same, batchnorm relu, "
+    "conv 8 3x3 same, batchnorm, add relu, residual, conv 20 3x3 stride 2 "
+    "same, "
+    "batchnorm relu, conv 20 3x3 same, batchnorm, shortcut, conv 20 1x1 stride "
+    "2, batchnorm, add, relu, globalavgpool, dense 10",
+    "residual, conv 5 3x3 stride 2 same, maxpool 2, shortcut, avgpool 3 stride "
+    "4, "
+    "conv 5 1x1, relu, batchnorm, add, batchnorm, flatten, dense 10",
+    "conv 9 3x3 stride 3, globalavgpool, dropout 0.2, residual, batchnorm, "
+    "relu, dense 9 relu, dense 9, add, residual, dense 30, shortcut, dense 30 "
+    "relu, add relu, dense 10",
+    "crop 20, residual, relu, conv 1 3x3 same, add, residual, avgpool 2 "
+    "stride 1 same, shortcut, relu, add, flatten, residual, relu, add, "
+    "dense 10",
     "crop 20x23, maxpool 2, flatten, dense 10",
     "relu, conv 10 28x28",
     "flatten, dense 10"};
 enum { NAIVE_SPECS = sizeof naive_specs / sizeof naive_specs[0] };
-
-enum { NAIVE_MAP_MOST = 64 * 64 * 64 };
 
 typedef struct naive_net {
   const nml_net *net;
@@ -111,15 +124,35 @@ static inline double naive_value_at(const naive_net *n, const nml_layer *l,
   }
 }
 
-/* A layer's output [h][w][c] from its input, neither padded. */
+/* A layer's output [h][w][c] from its input and, of add, the other term; none
+ * is padded. */
 static inline void naive_layer(const naive_net *n, const nml_layer *l,
-                               const double *map, double *out) {
+                               const double *map, const double *other,
+                               double *out) {
   for (int y = 0; y < l->out.h; y++)
     for (int x = 0; x < l->out.w; x++)
       for (int k = 0; k < l->out.c; k++) {
         double value = naive_value_at(n, l, map, y, x, k);
+        if (l->spec.kind == NML_ADD) value += *other++;
         *out++ = l->spec.relu ? fmax(0, value) : value;
       }
+}
+
+/* All layers from `first` on; maps[i + 1] is what comes out of layer i, and
+ * maps[0] the image. */
+static inline void naive_run(const naive_net *n, double **maps, int first) {
+  for (int i = first; i < n->net->layer_count; i++) {
+    const nml_layer *l = &n->net->layers[i];
+    naive_layer(n, l, maps[l->from + 1], maps[l->other + 1], maps[i + 1]);
+  }
+}
+
+/* Memory for layer i's output; -1: for the image. The caller frees it. */
+static inline double *naive_map(const naive_net *n, int layer) {
+  nml_shape shape = n->net->layers[layer < 0 ? 0 : layer].out;
+  if (layer < 0) shape = n->net->layers[0].in;
+  return calloc((size_t)shape.h * (size_t)shape.w * (size_t)shape.c,
+                sizeof(double));
 }
 
 /* Statistics and scales that are no accident, some of them negative. */

@@ -78,8 +78,13 @@ class Network(nn.Module):
     def __init__(self, text):
         super().__init__()
         self.text, self.stages, self.trained = text, nn.ModuleList(), []
-        shape = (1, 28, 28)
+        self.kinds = [item.kind for item in parse(text)]
+        shape = kept = (1, 28, 28)
         for number, item in enumerate(parse(text)):
+            if item.kind == "residual":
+                kept = shape
+            elif item.kind == "shortcut":
+                shape = kept
             shape = self._add(number, item, shape)
 
     def _add(self, number, item, shape):
@@ -117,8 +122,16 @@ class Network(nn.Module):
         return shape
 
     def forward(self, x):
-        for stage in self.stages:
-            x = stage(x)
+        kept = None  # the branch of a residual that is not at work
+        for kind, stage in zip(self.kinds, self.stages):
+            if kind == "residual":
+                kept = x
+            elif kind == "shortcut":
+                x, kept = kept, x
+            elif kind == "add":
+                x = stage(x + kept)
+            else:
+                x = stage(x)
         return x
 
     def initialise(self):

@@ -86,7 +86,14 @@ def _add(b, number, item, x, shape):
 def build(text, path, batch):
     """Writes the model, whose input "image" is [batch][1][28][28]."""
     b, x, shape = Builder(), "image", (1, 28, 28)
+    kept = x, shape  # the branch of a residual that is not at work
     for number, item in enumerate(parse(text)):
+        if item.kind == "residual":
+            kept = x, shape
+        elif item.kind == "shortcut":
+            (x, shape), kept = kept, (x, shape)
+        elif item.kind == "add":
+            x = b.node("Add", [x, kept[0]], f"{number}.add")
         x, shape = _add(b, number, item, x, shape)
     b.node("Softmax", [x], "probabilities", axis=1)
     graph = helper.make_graph(

@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import dataclass
 
 KINDS = ("crop", "conv", "dense", "batchnorm", "maxpool", "avgpool", "globalavgpool", "relu",
-         "flatten", "dropout")
+         "flatten", "dropout", "residual", "shortcut", "add")
 
 
 @dataclass

@@ -25,7 +25,8 @@ struct numeral_explainer {
  * ------------------------------------------------- */
 
 static bool is_behind_activation(nml_layer_kind kind) {
-  return kind == NML_BATCHNORM || kind == NML_RELU || kind == NML_DROPOUT;
+  return kind == NML_BATCHNORM || kind == NML_RELU || kind == NML_DROPOUT ||
+         kind == NML_ADD;
 }
 
 /* The last convolution that still has places, and what is done to each of its
@@ -62,6 +63,7 @@ static void plan(numeral_explainer *e) {
   e->maps = maps;
   for (int i = 0; i < 2; i++)
     e->memory.delta[i] = take(e, largest, sizeof(float));
+  e->memory.kept = take(e, largest, sizeof(float));
   e->memory.pooled = take(e, largest, sizeof(float));
   e->memory.best = take(e, largest, 1);
   e->sums = take(e, largest, sizeof *e->sums);
@@ -161,10 +163,18 @@ typedef struct view {
   float first_y, first_x, apart_y, apart_x;
 } view;
 
+/* Whether layer `i` lies on one way from the image to `layer`. Branches of a
+ * block look at the same pixels. */
+static bool leads_to(const nml_net *net, int i, int layer) {
+  while (layer > i) layer = net->layers[layer].from;
+  return layer == i;
+}
+
 static view view_of(const nml_net *net, int layer) {
   view v = {0, 0, 1, 1};
   for (int i = 0; i <= layer; i++) {
     const nml_layer *l = &net->layers[i];
+    if (!leads_to(net, i, layer)) continue;
     float half_h = 0, half_w = 0;
     int stride = 1;
     switch (l->spec.kind) {

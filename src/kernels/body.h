@@ -55,6 +55,7 @@ const nml_kernels TABLE(SET) = {
     .relu = relu,
     .relu_gradient = relu_gradient,
     .add = add,
+    .sum = sum,
     .multiply = multiply,
     .sum_of_squares = sum_of_squares,
     .sum_rows = sum_rows,

@@ -42,6 +42,18 @@ static void add(size_t count, const float *x, float *y) {
   INDEPENDENT for (size_t i = 0; i < count; i++) y[i] += x[i];
 }
 
+static void sum(size_t count, const float *a, const float *b, int relu,
+                float *y) {
+  if (!relu) {
+    INDEPENDENT for (size_t i = 0; i < count; i++) y[i] = a[i] + b[i];
+    return;
+  }
+  INDEPENDENT for (size_t i = 0; i < count; i++) {
+    float value = a[i] + b[i];
+    y[i] = value < 0 ? 0 : value;
+  }
+}
+
 static void multiply(size_t count, const float *x, float *y) {
   INDEPENDENT for (size_t i = 0; i < count; i++) y[i] *= x[i];
 }

@@ -191,7 +191,9 @@ typedef struct nml_kernels {
   void (*relu)(size_t count, const float *x, float *y);
   void (*relu_gradient)(size_t count, const float *y, const float *dy,
                         float *dx); /* dy where y > 0, else 0 */
-  void (*add)(size_t count, const float *x, float *y);      /* y += x */
+  void (*add)(size_t count, const float *x, float *y); /* y += x */
+  /* y = a + b; with relu set max(0, .) */
+  void (*sum)(size_t count, const float *a, const float *b, int relu, float *y);
   void (*multiply)(size_t count, const float *x, float *y); /* y *= x */
   double (*sum_of_squares)(size_t count,
                            const float *x); /* in double precision or by blocks:

@@ -36,6 +36,9 @@ static const kind_row kinds[NML_LAYER_KINDS] = {
     [NML_FLATTEN] = {"flatten", 0, ""},
     [NML_CROP] = {"crop", 0, ""},
     [NML_GLOBALAVGPOOL] = {"globalavgpool", 0, ""},
+    [NML_RESIDUAL] = {"residual", 0, ""},
+    [NML_SHORTCUT] = {"shortcut", 0, ""},
+    [NML_ADD] = {"add", TAKES_RELU, "relu"},
 };
 
 /* ---- Reading ----------------------------------------------------------- */
@@ -226,7 +229,8 @@ static numeral_status read_item(item *it, nml_layer_spec *spec) {
   if (kind == NML_LAYER_KINDS)
     return fail_expected(it, name,
                          "conv, dense, maxpool, avgpool, batchnorm, relu, "
-                         "flatten, dropout, globalavgpool or crop");
+                         "flatten, dropout, globalavgpool, crop, residual, "
+                         "shortcut or add");
   memset(spec, 0, sizeof *spec);
   spec->kind = (nml_layer_kind)kind;
   if (kind == NML_CONV) status = read_conv(it, spec);

@@ -10,7 +10,13 @@
  *           | "batchnorm" [ "relu" ]
  *           | "relu" | "flatten" | "dropout" RATE
  *           | "crop" SIZE            first only
+ *           | "residual" | "shortcut" | "add" [ "relu" ]
  *   SIZE    = N | HxW
+ *
+ * From "residual" to "add" is a block with two branches: the items between, and
+ * nothing, or with a "shortcut" among them the items from there on, which begin
+ * where the block did. "add" adds what comes out of both. Blocks follow one
+ * another; none stands inside another.
  *
  * Where nothing is said: valid, glorot, and stride 1 for conv, the window's
  * height for pools. RATE is 0 or 0.x with at most six digits.

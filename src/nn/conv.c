@@ -78,7 +78,8 @@ static void fill_tables(const nml_conv *g, const nml_place *place) {
 static bool is_first_3x3(const nml_run *run, const nml_conv *g) {
   const nml_layer *l = g->layer;
   return l->in.pitch == 1 && l->spec.window_h == 3 && l->spec.window_w == 3 &&
-         l->spec.stride == 1 && l - run->net->layers <= run->first_trained;
+         l->spec.stride == 1 &&
+         !nml_sends_back(run, (int)(l - run->net->layers));
 }
 
 /* Where a quarter of the outputs or fewer carry a gradient, winners. */

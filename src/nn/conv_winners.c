@@ -61,7 +61,7 @@ static void plan(nml_run *run, int layer, const nml_conv *g) {
       sizeof *place->back_taps);
   nml_run_need_scratch(
       run, 2 * nml_conv_padded_floats(g) + nml_narrow_floats(map_floats(g)));
-  if (layer > run->first_trained) {
+  if (nml_sends_back(run, layer)) {
     size_t weights = (size_t)l->out.c * unit_floats(l);
     place->turned = nml_run_take(run, weights, sizeof *place->turned);
     if (is_narrow(run, l))

@@ -7,13 +7,24 @@
 typedef struct fusing {
   const nml_net *net;
   bool apart;
-  bool positive; /* no value here is below 0 */
-  nml_step *step;
+  nml_step *steps, *step; /* all, and the one that is made */
 } fusing;
 
 static nml_layer_kind kind_at(const fusing *f, int layer) {
   return layer < f->net->layer_count ? f->net->layers[layer].spec.kind
                                      : NML_LAYER_KINDS;
+}
+
+/* The step that leaves what layer `layer` reads; -1: it is the image. */
+static int step_of(const fusing *f, int read) {
+  int i = (int)(f->step - f->steps) - 1;
+  while (i >= 0 && f->steps[i].layer > read) i--;
+  return i;
+}
+
+/* No value there is below 0. */
+static bool is_positive(const fusing *f, int step) {
+  return step < 0 || f->steps[step].relu;
 }
 
 static bool does_nothing(nml_layer_kind kind) {
@@ -81,11 +92,23 @@ static void begin_product(fusing *f, int layer) {
   if (!is_mean(f) && relu_follows(f, s->last + 1)) s->relu = true;
 }
 
+static void begin_sum(fusing *f, int layer) {
+  nml_step *s = f->step;
+  s->kind = NML_STEP_SUM;
+  s->relu = f->net->layers[layer].spec.relu ||
+            (is_positive(f, s->from) && is_positive(f, s->other));
+  if (f->apart || kind_at(f, layer + 1) != NML_RELU) return;
+  s->relu = true;
+  s->last = layer + 1;
+}
+
 /* False where the layer needs no step. */
 static bool begin(fusing *f, int layer) {
   const nml_layer *l = &f->net->layers[layer];
   nml_step *s = f->step;
   *s = (nml_step){.layer = layer, .last = layer, .pool = -1, .in = l->in};
+  s->from = step_of(f, l->from);
+  s->other = step_of(f, l->other);
   switch (l->spec.kind) {
     case NML_CONV:
     case NML_DENSE:
@@ -95,16 +118,23 @@ static bool begin(fusing *f, int layer) {
     case NML_AVGPOOL:
     case NML_GLOBALAVGPOOL:
       s->kind = NML_STEP_POOL;
-      s->relu = f->positive;
+      s->relu = is_positive(f, s->from);
       break;
     case NML_RELU:
-      if (f->positive) return false;
+      if (is_positive(f, s->from)) return false;
       s->kind = NML_STEP_AFFINE;
       s->relu = true;
       break;
     case NML_BATCHNORM:
       s->kind = NML_STEP_AFFINE;
       s->relu = l->spec.relu;
+      break;
+    case NML_ADD:
+      begin_sum(f, layer);
+      break;
+    case NML_SHORTCUT:
+      s->kind = NML_STEP_AGAIN;
+      s->relu = is_positive(f, s->from);
       break;
     default:
       return false;
@@ -114,7 +144,7 @@ static bool begin(fusing *f, int layer) {
 }
 
 int nml_fuse(const nml_net *net, bool apart, nml_step *steps) {
-  fusing f = {.net = net, .apart = apart, .positive = true};
+  fusing f = {.net = net, .apart = apart, .steps = steps};
   int count = 0;
   for (int layer = 0; layer < net->layer_count; layer++) {
     f.step = &steps[count];
@@ -122,7 +152,6 @@ int nml_fuse(const nml_net *net, bool apart, nml_step *steps) {
       if (count > 0) steps[count - 1].last = layer;
       continue;
     }
-    f.positive = f.step->relu;
     layer = f.step->last;
     count++;
   }
@@ -139,13 +168,18 @@ static nml_byte_scale scale_of(nml_range range, bool positive) {
   return (nml_byte_scale){step, (uint8_t)lrintf(-low / step)};
 }
 
+static nml_byte_scale scale_at(const nml_step *steps, int step) {
+  const nml_byte_scale image = {1.0f / 255.0f, 0}; /* its bytes themselves */
+  return step < 0 ? image : steps[step].out_scale;
+}
+
 void nml_scale_steps(nml_step *steps, int count, const nml_range *ranges) {
-  nml_byte_scale scale = {1.0f / 255.0f, 0}; /* an image's bytes themselves */
   for (int i = 0; i < count; i++) {
-    steps[i].in_scale = scale;
+    nml_step *s = &steps[i];
+    s->in_scale = scale_at(steps, s->from);
+    s->other_scale = scale_at(steps, s->other);
     /* the largest of bytes is one of them */
-    bool same = steps[i].kind == NML_STEP_POOL;
-    if (!same) scale = scale_of(ranges[steps[i].last], steps[i].relu);
-    steps[i].out_scale = scale;
+    bool same = s->kind == NML_STEP_POOL || s->kind == NML_STEP_AGAIN;
+    s->out_scale = same ? s->in_scale : scale_of(ranges[s->last], s->relu);
   }
 }

@@ -13,8 +13,9 @@
 enum { MAX_PARAMS = 1 << 26, MAX_ACTIVATIONS = 1 << 24, TENSORS_A_LAYER = 4 };
 
 static const char *const kind_names[NML_LAYER_KINDS] = {
-    "conv", "dense",   "maxpool", "avgpool", "batchnorm",
-    "relu", "dropout", "flatten", "crop",    "globalavgpool"};
+    "conv",     "dense",    "maxpool", "avgpool", "batchnorm",
+    "relu",     "dropout",  "flatten", "crop",    "globalavgpool",
+    "residual", "shortcut", "add"};
 
 static int round_up(int value) {
   return (value + NML_LANES - 1) / NML_LANES * NML_LANES;
@@ -35,6 +36,96 @@ static bool is_flat(const nml_net *net, int layer) {
     if (net->layers[i].spec.kind == NML_FLATTEN) return true;
   return in.h == 1 && in.w == 1;
 }
+
+/* ---- Branches ----------------------------------------------------------- */
+
+/* The residual that is open, and its shortcut; -1: none. */
+typedef struct block {
+  int residual, shortcut;
+} block;
+
+static numeral_status fail_block(const nml_net *net, int index, const char *why,
+                                 numeral_error *error) {
+  return nml_fail(error, NUMERAL_ERROR_SPEC, "layer %d (%s) %s", index + 1,
+                  kind_names[net->layers[index].spec.kind], why);
+}
+
+static numeral_status wire_shortcut(nml_net *net, int index, block *b,
+                                    numeral_error *error) {
+  if (b->residual < 0)
+    return fail_block(net, index,
+                      "has no residual: put \"residual\" where the branches "
+                      "part",
+                      error);
+  if (b->shortcut >= 0)
+    return fail_block(net, index,
+                      "is the second of its residual: end that with \"add\" "
+                      "first",
+                      error);
+  net->layers[index].from = b->residual;
+  b->shortcut = index;
+  return NUMERAL_OK;
+}
+
+static numeral_status wire_add(nml_net *net, int index, block *b,
+                               numeral_error *error) {
+  if (b->residual < 0)
+    return fail_block(net, index,
+                      "has nothing to add: put \"residual\" where the branches "
+                      "part",
+                      error);
+  net->layers[index].other = b->shortcut >= 0 ? b->shortcut - 1 : b->residual;
+  *b = (block){-1, -1};
+  return NUMERAL_OK;
+}
+
+/* A branch has layers, so that no two branches end in the same one. */
+static bool is_empty_branch(const block *b, int index) {
+  return index - 1 == b->residual || index - 1 == b->shortcut;
+}
+
+/* Which layers a layer reads. */
+static numeral_status wire(nml_net *net, int index, block *b,
+                           numeral_error *error) {
+  const nml_layer_kind kind = net->layers[index].spec.kind;
+  const bool inside = b->residual >= 0;
+  net->layers[index].from = index - 1;
+  net->layers[index].other = -1;
+  if ((kind == NML_SHORTCUT || kind == NML_ADD) && inside &&
+      is_empty_branch(b, index))
+    return fail_block(
+        net, index, "ends a branch without layers: put some before it", error);
+  if (kind == NML_SHORTCUT) return wire_shortcut(net, index, b, error);
+  if (kind == NML_ADD) return wire_add(net, index, b, error);
+  if (kind == NML_RESIDUAL && inside)
+    return fail_block(net, index,
+                      "stands inside another: end that with \"add\" first",
+                      error);
+  if (kind == NML_FLATTEN && inside)
+    return fail_block(net, index,
+                      "stands inside a residual: put it before that, or behind "
+                      "its \"add\"",
+                      error);
+  if (kind == NML_DENSE && inside && !is_flat(net, b->residual))
+    return fail_block(net, index,
+                      "stands inside a residual of maps: use \"conv N 1x1\"",
+                      error);
+  if (kind == NML_RESIDUAL) b->residual = index;
+  return NUMERAL_OK;
+}
+
+static numeral_status shape_add(const nml_net *net, int index,
+                                numeral_error *error) {
+  const nml_shape a = net->layers[index].in;
+  const nml_shape b = net->layers[net->layers[index].other].out;
+  if (a.h == b.h && a.w == b.w && a.c == b.c) return NUMERAL_OK;
+  return nml_fail(error, NUMERAL_ERROR_SPEC,
+                  "layer %d (add) cannot add %dx%dx%d to %dx%dx%d: make the "
+                  "branches alike, for example with \"shortcut, conv N 1x1\"",
+                  index + 1, a.h, a.w, a.c, b.h, b.w, b.c);
+}
+
+/* ---- Shapes ------------------------------------------------------------- */
 
 /* Output length and leading padding along one side; out 0: does not fit. */
 static void place_windows(int in, int window, int stride, bool same, int *out,
@@ -135,7 +226,11 @@ static numeral_status shape_layer(nml_net *net, int index,
                         "flatten",
                         index + 1);
       break;
+    case NML_ADD:
+      return shape_add(net, index, error);
     case NML_RELU:
+    case NML_RESIDUAL:
+    case NML_SHORTCUT:
     case NML_DROPOUT:
     case NML_FLATTEN:
     case NML_LAYER_KINDS:
@@ -217,6 +312,10 @@ static void add_tensors(nml_net *net, int index) {
   }
 }
 
+static bool is_trained(const nml_net *net, int layer) {
+  return layer >= 0 && net->layers[layer].trained;
+}
+
 static numeral_status build(nml_net *net, numeral_error *error) {
   /* products read single values, so the image needs no padded lanes where one
    * comes first; every other layer works on whole rows of lanes */
@@ -225,10 +324,13 @@ static numeral_status build(nml_net *net, numeral_error *error) {
   nml_shape shape = shape_make(NUMERAL_IMAGE_SIDE, NUMERAL_IMAGE_SIDE, 1);
   if (first == NML_CONV || first == NML_FLATTEN) shape.pitch = 1;
   uint64_t activations = 0;
+  block open = {-1, -1};
   for (int i = 0; i < net->layer_count; i++) {
     nml_layer *layer = &net->layers[i];
-    layer->in = shape;
-    numeral_status status = shape_layer(net, i, error);
+    numeral_status status = wire(net, i, &open, error);
+    if (status != NUMERAL_OK) return status;
+    layer->in = layer->from < 0 ? shape : net->layers[layer->from].out;
+    status = shape_layer(net, i, error);
     if (status != NUMERAL_OK) return status;
     shape = layer->out;
     activations += nml_shape_floats(shape);
@@ -239,8 +341,14 @@ static numeral_status build(nml_net *net, numeral_error *error) {
                       "smaller",
                       MAX_PARAMS >> 20, MAX_ACTIVATIONS >> 20, i + 1,
                       kind_names[layer->spec.kind]);
+    layer->trained = layer->parameter_count > 0 ||
+                     is_trained(net, layer->from) ||
+                     is_trained(net, layer->other);
     add_tensors(net, i);
   }
+  if (open.residual >= 0)
+    return fail_block(net, open.residual,
+                      "has no end: put \"add\" where its branches meet", error);
   if (shape.h != 1 || shape.w != 1 || shape.c != NUMERAL_CLASSES)
     return nml_fail(error, NUMERAL_ERROR_SPEC,
                     "the network ends in %dx%dx%d values, but one is needed "

@@ -1,5 +1,6 @@
-/* net.h: the shape of a network: its layers, what each one's output looks
- * like, and where each parameter lies in the one array that holds them all.
+/* net.h: the shape of a network: its layers, whose output each one reads, what
+ * its own looks like, and where each parameter lies in the one array that holds
+ * them all. A layer reads layers before it only.
  *
  * A net is made from layer specs, never changes, and owns no numbers: the
  * parameters live in arrays of net->params_floats that others own. Must not
@@ -24,6 +25,10 @@ typedef enum nml_layer_kind {
   NML_FLATTEN,
   NML_CROP,          /* the middle of the image; only as the first layer */
   NML_GLOBALAVGPOOL, /* the mean of each channel over the whole map */
+  NML_RESIDUAL, /* what comes here is kept, and added at the next NML_ADD */
+  NML_SHORTCUT, /* from here to NML_ADD, layers work on what was kept, and that
+                   is added */
+  NML_ADD,
   NML_LAYER_KINDS
 } nml_layer_kind;
 
@@ -39,7 +44,7 @@ typedef struct nml_layer_spec {
   int window_h, window_w; /* conv, pools; crop: what is left */
   int stride;             /* conv, pools; >= 1 */
   bool same;     /* conv, pools: padding so that out = ceil(in / stride) */
-  bool relu;     /* conv, dense, batchnorm: followed by max(0, .) */
+  bool relu;     /* conv, dense, batchnorm, add: followed by max(0, .) */
   nml_init init; /* conv, dense */
   float rate;    /* dropout: share of values set to 0, 0 <= rate < 1 */
 } nml_layer_spec;
@@ -65,6 +70,9 @@ size_t nml_shape_floats(nml_shape shape);
 
 typedef struct nml_layer {
   nml_layer_spec spec;
+  int from;     /* the layer whose output is its input; -1: the image */
+  int other;    /* add: the layer whose output is added to that; else -1 */
+  bool trained; /* it has parameters, or a layer that it reads is trained */
   nml_shape in, out;
   int pad_top, pad_left; /* crop: rows and columns left out */
   /* conv, dense: weights [taps][w_pitch] then bias [w_pitch];

@@ -203,7 +203,7 @@ static void load_product(const nml_predictor *p, nml_step *step,
 
 void nml_step_load(const nml_predictor *p, nml_step *step, const float *params,
                    const float *state) {
-  if (step->kind == NML_STEP_POOL) return;
+  if (step->kind != NML_STEP_PRODUCT && step->kind != NML_STEP_AFFINE) return;
   load_lanes(p, step, params, state);
   if (step->kind == NML_STEP_PRODUCT) load_product(p, step, params, state);
 }

@@ -19,7 +19,10 @@ static const nml_layer_kind_ops *const kind_ops[NML_LAYER_KINDS] = {
     [NML_FLATTEN] = &nml_flatten_ops,
     [NML_CROP] = &nml_crop_ops,
     /* its window is its whole input */
-    [NML_GLOBALAVGPOOL] = &nml_avgpool_ops};
+    [NML_GLOBALAVGPOOL] = &nml_avgpool_ops,
+    [NML_RESIDUAL] = &nml_residual_ops,
+    [NML_SHORTCUT] = &nml_shortcut_ops,
+    [NML_ADD] = &nml_add_ops};
 
 void *nml_run_take(nml_run *run, size_t count, size_t size_bytes) {
   size_t at = nml_arena_take(&run->arena, count, size_bytes);
@@ -70,6 +73,11 @@ void nml_add_task(nml_run *run, int layer, int tasks, nml_task_fn fn) {
   op->tasks = tasks;
 }
 
+bool nml_sends_back(const nml_run *run, int layer) {
+  int from = run->net->layers[layer].from;
+  return from >= 0 && run->net->layers[from].trained;
+}
+
 void nml_plan_out(nml_run *run, int layer) {
   nml_place *place = &run->places[layer];
   size_t count = nml_shape_floats(run->net->layers[layer].out) *
@@ -80,8 +88,9 @@ void nml_plan_out(nml_run *run, int layer) {
 
 void nml_plan_alias(nml_run *run, int layer) {
   nml_place *place = &run->places[layer];
-  /* the previous layer's out is not const to its owner */
-  place->out = layer ? run->places[layer - 1].out : run->input;
+  int from = run->net->layers[layer].from;
+  /* that layer's out is not const to its owner */
+  place->out = from >= 0 ? run->places[from].out : run->input;
   place->delta = place->in_delta;
 }
 
@@ -117,13 +126,6 @@ static void load_images(nml_run *run, int layer, const nml_slab *slab) {
   }
 }
 
-/* The first layer with parameters: nothing before it needs a gradient. */
-static int first_trained(const nml_net *net) {
-  int i = 0;
-  while (i < net->layer_count && net->layers[i].parameter_count == 0) i++;
-  return i;
-}
-
 static void plan(nml_run *run) {
   const nml_net *net = run->net;
   size_t batch = (size_t)run->options.max_batch;
@@ -136,8 +138,9 @@ static void plan(nml_run *run) {
                             sizeof *run->input);
   for (int i = 0; i < net->layer_count; i++) {
     nml_place *place = &run->places[i];
-    place->in = i ? run->places[i - 1].out : run->input;
-    place->in_delta = i > run->first_trained ? run->places[i - 1].delta : NULL;
+    int from = net->layers[i].from;
+    place->in = from >= 0 ? run->places[from].out : run->input;
+    place->in_delta = nml_sends_back(run, i) ? run->places[from].delta : NULL;
     ops_of(run, i)->plan(run, i);
   }
   run->zeros = nml_run_take(run, run->zero_floats, sizeof *run->zeros);
@@ -159,8 +162,8 @@ static void list_ops(nml_run *run) {
   nml_add_slab(run, 0, load_images);
   for (int i = 0; i < count; i++) add_if(ops_of(run, i)->forward, run, i);
   nml_add_slab(run, count - 1, nml_cross_entropy);
-  for (int i = count - 1; i >= run->first_trained; i--)
-    add_if(ops_of(run, i)->backward, run, i);
+  for (int i = count - 1; i >= 0; i--)
+    if (net->layers[i].trained) add_if(ops_of(run, i)->backward, run, i);
   for (int i = 0; i < count; i++) add_if(ops_of(run, i)->finish, run, i);
 }
 
@@ -191,7 +194,6 @@ numeral_status nml_run_create(const nml_net *net,
   made->options = *options;
   made->kernels = nml_kernels_get();
   made->bf16 = options->bf16 ? nml_bf16_kernels_get() : NULL;
-  made->first_trained = first_trained(net);
   made->places = nml_alloc((size_t)net->layer_count, sizeof *made->places);
   if (!made->places) goto refused;
   plan(made); /* measures */

@@ -110,15 +110,39 @@ static bool back(const nml_trace *t, int i, float *delta,
   }
 }
 
+static void exchange(float **a, float **b) {
+  float *was = *a;
+  *a = *b;
+  *b = was;
+}
+
+static void add_kept(const nml_layer *l, const float *kept, float *delta) {
+  for (size_t i = 0; i < nml_shape_floats(l->out); i++) delta[i] += kept[i];
+}
+
+/* Of a block with branches, the one that is not gone through yet has its
+ * gradient kept: at `add` it is the same for both, `shortcut` is where the
+ * other's turn comes, and what `residual` read gets the sum. */
 const float *nml_sensitivity(const nml_trace *t, int unit, int layer,
                              const nml_sensitivity_memory *memory) {
   const nml_net *net = t->net;
-  float *const *delta = memory->delta;
-  int now = 0;
-  for (int i = 0; i < 2; i++)
-    memset(delta[i], 0, nml_largest_map(net) * sizeof *delta[i]);
-  delta[0][unit] = 1;
-  for (int i = net->layer_count - 1; i > layer; i--)
-    if (back(t, i, delta[now], memory, delta[1 - now])) now = 1 - now;
-  return delta[now];
+  float *delta = memory->delta[0], *next = memory->delta[1];
+  float *kept = memory->kept;
+  memset(delta, 0, nml_largest_map(net) * sizeof *delta);
+  memset(next, 0, nml_largest_map(net) * sizeof *next);
+  delta[unit] = 1;
+  for (int i = net->layer_count - 1; i > layer; i--) {
+    const nml_layer *l = &net->layers[i];
+    if (back(t, i, delta, memory, next))
+      exchange(&delta, &next);
+    else if (l->spec.kind == NML_ADD)
+      memcpy(kept, delta, nml_shape_floats(l->out) * sizeof *kept);
+    else if (l->spec.kind == NML_SHORTCUT)
+      exchange(&delta, &kept);
+    else if (l->spec.kind == NML_RESIDUAL)
+      add_kept(l, kept, delta);
+  }
+  if (layer >= 0 && net->layers[layer].spec.kind == NML_RESIDUAL)
+    add_kept(&net->layers[layer], kept, delta);
+  return delta;
 }

@@ -80,6 +80,14 @@ GRADIENTS = {
                "flatten, dense 10",
     "avgpool-same": "conv 4 4x4 stride 2, avgpool 3 stride 2 same, flatten, dense 10",
     "globalavgpool": "conv 12 3x3 stride 2 relu, conv 14 3x5, globalavgpool, dense 10",
+    "residual": "conv 8 3x3 stride 2 relu, residual, conv 6 3x3 same, batchnorm relu, "
+                "conv 8 3x3 same, batchnorm, add relu, globalavgpool, dense 10",
+    "residual-shortcut": "conv 6 5x5 stride 3, batchnorm relu, residual, "
+                         "conv 12 3x3 stride 2 same, batchnorm relu, conv 12 3x3 same, batchnorm, "
+                         "shortcut, conv 12 1x1 stride 2, batchnorm, add relu, residual, "
+                         "maxpool 3 stride 1 same, conv 12 1x1, add, globalavgpool, dense 10",
+    "residual-dense": "avgpool 4, flatten, dense 12 relu, residual, dense 9 relu, dense 12, add, "
+                      "dense 10",
     "relu": "conv 4 5x5 stride 2, relu, flatten, dense 14, relu, dense 10",
     "batchnorm": "conv 4 3x3 stride 2, batchnorm, conv 6 3x3 stride 2, batchnorm relu, "
                  "flatten, dense 12, batchnorm, relu, dense 10",
@@ -89,6 +97,10 @@ GRADIENTS = {
 }
 
 SMALL = "conv 6 3x3 stride 2 relu, maxpool 2, flatten, dense 16 relu, dense 10"
+RESIDUAL = ("conv 6 3x3 stride 2, batchnorm relu, residual, conv 6 3x3 same, batchnorm relu, "
+            "conv 6 3x3 same, batchnorm, add relu, residual, conv 10 3x3 stride 2 same, "
+            "batchnorm, shortcut, conv 10 1x1 stride 2, batchnorm, add relu, globalavgpool, "
+            "dense 10")
 NORMED = "conv 6 3x3 stride 2, batchnorm relu, maxpool 2, flatten, dense 10"
 
 
@@ -108,6 +120,7 @@ RUNS = {
     "adam-weight-decay": (SMALL, recipe("adam", 2e-3, decay=0.01)),
     "adam-clip": (SMALL, recipe("adam", 2e-3, clip=0.25)),
     "adamw": (SMALL, recipe("adamw", 2e-3, decay=0.05)),
+    "residual-sgd": (RESIDUAL, recipe("sgd", 0.02, momentum=0.9)),
     "batchnorm-sgd": (NORMED, recipe("sgd", 0.02, momentum=0.5)),
 }
 

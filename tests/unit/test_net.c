@@ -136,6 +136,29 @@ static void impossible_networks_are_refused(void **unused) {
   refused(&ten, 1, NUMERAL_ERROR_SPEC, "flatten");
   refused(&wide, 1, NUMERAL_ERROR_SPEC, "does not fit");
   refused(NULL, 0, NUMERAL_ERROR_SPEC, "no layers");
+  const nml_layer_spec part = {.kind = NML_RESIDUAL}, meet = {.kind = NML_ADD};
+  const nml_layer_spec other = {.kind = NML_SHORTCUT},
+                       relu = {.kind = NML_RELU};
+  const nml_layer_spec narrow[] = {part, pool, meet, flatten, ten};
+  refused(narrow, 5, NUMERAL_ERROR_SPEC,
+          "layer 3 (add) cannot add 14x14x1 to 28x28x1");
+  const nml_layer_spec nested[] = {part, relu, part, relu, meet, meet};
+  refused(nested, 6, NUMERAL_ERROR_SPEC, "layer 3 (residual) stands inside");
+  const nml_layer_spec endless[] = {part, relu, other, relu};
+  refused(endless, 4, NUMERAL_ERROR_SPEC, "layer 1 (residual) has no end");
+  const nml_layer_spec lone[] = {relu, meet}, lost[] = {relu, other};
+  refused(lone, 2, NUMERAL_ERROR_SPEC, "nothing to add");
+  refused(lost, 2, NUMERAL_ERROR_SPEC, "has no residual");
+  const nml_layer_spec empty[] = {part, meet},
+                       bare[] = {part, relu, other, meet};
+  refused(empty, 2, NUMERAL_ERROR_SPEC, "without layers");
+  refused(bare, 4, NUMERAL_ERROR_SPEC, "layer 4 (add) ends a branch");
+  const nml_layer_spec twice[] = {part, relu, other, relu, other, relu, meet};
+  refused(twice, 7, NUMERAL_ERROR_SPEC, "second of its residual");
+  const nml_layer_spec flat[] = {part, flatten, meet},
+                       deep[] = {part, ten, meet};
+  refused(flat, 3, NUMERAL_ERROR_SPEC, "stands inside a residual");
+  refused(deep, 3, NUMERAL_ERROR_SPEC, "conv N 1x1");
   const nml_layer_spec open[] = {flatten};
   refused(open, 1, NUMERAL_ERROR_SPEC, "dense 10");
   const nml_layer_spec late[] = {flatten, pool, ten};

@@ -51,6 +51,10 @@ static void test_canonical_text(void **state) {
   assert_canonical("avgpool 3 stride 2 same", "avgpool 3 stride 2 same");
   assert_canonical("avgpool 64x64", "avgpool 64");
   assert_canonical(" globalavgpool ,dense 10", "globalavgpool, dense 10");
+  assert_canonical(
+      " residual,relu , shortcut, relu,add  relu,residual,relu,add",
+      "residual, relu, shortcut, relu, add relu, residual, relu, "
+      "add");
   assert_canonical("batchnorm relu, batchnorm", "batchnorm relu, batchnorm");
   assert_canonical("dense 65536 he relu", "dense 65536 relu he");
 }
@@ -133,6 +137,8 @@ static void test_messages_name_item_and_word(void **state) {
   assert_refused("conv 1 3x3 same valid", NUMERAL_ERROR_SPEC, "same or valid");
   assert_refused("dense 1 he glorot", NUMERAL_ERROR_SPEC, "he or glorot");
   assert_refused("globalavgpool 2", NUMERAL_ERROR_SPEC, "a comma or the end");
+  assert_refused("residual 3", NUMERAL_ERROR_SPEC, "a comma or the end");
+  assert_refused("add 2", NUMERAL_ERROR_SPEC, "expected relu, found \"2\"");
   assert_refused("flatten 2", NUMERAL_ERROR_SPEC, "a comma or the end");
   assert_refused("batchnorm he", NUMERAL_ERROR_SPEC, "expected relu, found");
   assert_refused("dropout 1", NUMERAL_ERROR_SPEC, "a share from 0");
