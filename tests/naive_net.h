@@ -46,6 +46,13 @@ static const char *const naive_specs[] = {
     "crop 20, residual, relu, conv 1 3x3 same, add, residual, avgpool 2 "
     "stride 1 same, shortcut, relu, add, flatten, residual, relu, add, "
     "dense 10",
+    "conv 20 3x3 stride 2, batchnorm relu, conv 20 3x3 groups 20 same, "
+    "batchnorm relu, conv 33 1x1, batchnorm, relu, conv 33 5x3 stride 2 groups "
+    "33 relu, maxpool 2, conv 33 2x2 groups 33 same, globalavgpool, dense 10",
+    "maxpool 2, conv 12 3x3 same, conv 18 3x3 groups 3 relu, maxpool 2, conv "
+    "36 "
+    "3x3 groups 18 stride 2 same, batchnorm, conv 10 3x3 groups 2 same, "
+    "maxpool 3",
     "crop 20x23, maxpool 2, flatten, dense 10",
     "relu, conv 10 28x28",
     "flatten, dense 10"};
@@ -65,13 +72,18 @@ static inline double naive_at(const nml_layer *l, const double *map, int y,
 static inline double naive_product_at(const naive_net *n, const nml_layer *l,
                                       const double *map, int y, int x, int k) {
   double sum = (double)n->params[l->bias_at + (size_t)k];
-  const float *w = n->params + l->weight_at + k;
-  int stride = l->spec.kind == NML_CONV ? l->spec.stride : 1;
+  const float *w = n->params + l->weight_at + k, *seen = w;
+  int stride = l->spec.kind == NML_DENSE ? 1 : l->spec.stride;
+  bool alone = l->spec.kind == NML_DEPTHWISE;
+  int groups = l->spec.groups > 1 ? l->spec.groups : 1;
   for (int wy = 0; wy < l->spec.window_h; wy++)
     for (int wx = 0; wx < l->spec.window_w; wx++)
-      for (int c = 0; c < l->in.c; c++, w += l->w_pitch)
-        sum += (double)*w * naive_at(l, map, y * stride + wy - l->pad_top,
-                                     x * stride + wx - l->pad_left, c);
+      for (int c = 0; c < l->in.c; c++) {
+        if (!alone || c == 0) seen = w, w += l->w_pitch;
+        if (c * groups / l->in.c != k * groups / l->out.c) continue;
+        sum += (double)*seen * naive_at(l, map, y * stride + wy - l->pad_top,
+                                        x * stride + wx - l->pad_left, c);
+      }
   return sum;
 }
 
@@ -108,6 +120,7 @@ static inline double naive_value_at(const naive_net *n, const nml_layer *l,
   switch (l->spec.kind) {
     case NML_CONV:
     case NML_DENSE:
+    case NML_DEPTHWISE:
       return naive_product_at(n, l, map, y, x, k);
     case NML_MAXPOOL:
     case NML_AVGPOOL:

@@ -23,9 +23,14 @@ def build(text, policy):
         init = "he_uniform" if item.init == "he" else "glorot_uniform"
         activation = "relu" if item.relu and item.kind in ("conv", "dense") else None
         if item.kind == "conv":
-            x = keras.layers.Conv2D(
-                item.units, item.window, item.stride, padding, activation=activation,
-                kernel_initializer=init, dtype=policy)(x)
+            if 1 < item.groups == item.units == x.shape[-1]:
+                x = keras.layers.DepthwiseConv2D(
+                    item.window, item.stride, padding, activation=activation,
+                    depthwise_initializer=init, dtype=policy)(x)
+            else:
+                x = keras.layers.Conv2D(
+                    item.units, item.window, item.stride, padding, groups=item.groups,
+                    activation=activation, kernel_initializer=init, dtype=policy)(x)
         elif item.kind == "dense":
             if not flat:
                 x = keras.layers.Flatten(dtype=policy)(x)

@@ -58,7 +58,8 @@ def _conv(item, shape):
             padding = tuple(first for first, _ in sides)
         else:
             before = [SamePad(shape[1:], item.window, item.stride)]
-    return before, nn.Conv2d(shape[0], item.units, item.window, item.stride, padding)
+    return before, nn.Conv2d(shape[0], item.units, item.window, item.stride, padding,
+                             groups=item.groups)
 
 
 class Crop(nn.Module):

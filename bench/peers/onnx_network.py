@@ -54,9 +54,11 @@ def _add(b, number, item, x, shape):
                      pads=_pads(item, shape))
     if item.kind == "conv":
         area = item.window[0] * item.window[1]
-        x = b.node("Conv", [x] + b.weights(name, (item.units, shape[0], *item.window),
-                                           (shape[0] * area, item.units * area), item.init),
-                   name, **place)
+        seen = shape[0] // item.groups
+        x = b.node("Conv", [x] + b.weights(name, (item.units, seen, *item.window),
+                                           (seen * area, item.units // item.groups * area),
+                                           item.init),
+                   name, group=item.groups, **place)
         shape = _windowed_shape(item, shape, item.units)
     elif item.kind in ("maxpool", "avgpool"):
         kind = "MaxPool" if item.kind == "maxpool" else "AveragePool"

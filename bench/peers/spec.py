@@ -19,6 +19,7 @@ class Item:
     units: int = 0            # conv, dense: outputs; crop: side of what is kept
     window: tuple = (1, 1)    # conv and pools: height, width
     stride: int = 1
+    groups: int = 1           # conv
     same: bool = False        # out = ceil(in / stride); the odd pixel goes below and right
     relu: bool = False        # follows the item
     init: str = "glorot"      # or "he"
@@ -46,6 +47,8 @@ def _item(text):
         item.stride = 1 if kind == "conv" else item.window[0]
     if "stride" in options:
         item.stride = int(options[options.index("stride") + 1])
+    if "groups" in options:
+        item.groups = int(options[options.index("groups") + 1])
     return item
 
 

@@ -24,6 +24,10 @@ struct numeral_explainer {
 /* ---- Which layer shows where
  * ------------------------------------------------- */
 
+static bool is_convolution(nml_layer_kind kind) {
+  return kind == NML_CONV || kind == NML_DEPTHWISE;
+}
+
 static bool is_behind_activation(nml_layer_kind kind) {
   return kind == NML_BATCHNORM || kind == NML_RELU || kind == NML_DROPOUT ||
          kind == NML_ADD;
@@ -34,7 +38,7 @@ static bool is_behind_activation(nml_layer_kind kind) {
 static int choose_heat_layer(const nml_net *net) {
   for (int i = net->layer_count - 2; i >= 0; i--) {
     const nml_layer *l = &net->layers[i];
-    if (l->spec.kind != NML_CONV || l->out.h * l->out.w < 2) continue;
+    if (!is_convolution(l->spec.kind) || l->out.h * l->out.w < 2) continue;
     int last = i;
     while (is_behind_activation(net->layers[last + 1].spec.kind)) last++;
     if (last < net->layer_count - 1) return last;
@@ -179,6 +183,7 @@ static view view_of(const nml_net *net, int layer) {
     int stride = 1;
     switch (l->spec.kind) {
       case NML_CONV:
+      case NML_DEPTHWISE:
       case NML_MAXPOOL:
       case NML_AVGPOOL:
       case NML_GLOBALAVGPOOL:

@@ -32,6 +32,8 @@
 
 #include "kernels/body_pool.h"
 
+#include "kernels/body_depthwise.h"
+
 #include "kernels/body_rows.h"
 
 #define TABLE_OF(set) nml_kernels_##set
@@ -52,6 +54,9 @@ const nml_kernels TABLE(SET) = {
     .maxpool_gradient = maxpool_gradient,
     .avgpool = avgpool,
     .avgpool_gradient = avgpool_gradient,
+    .depthwise = depthwise,
+    .depthwise_data = depthwise_data,
+    .depthwise_weights = depthwise_weights,
     .relu = relu,
     .relu_gradient = relu_gradient,
     .add = add,

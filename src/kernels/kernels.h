@@ -186,6 +186,18 @@ typedef struct nml_kernels {
   void (*avgpool)(const nml_windows *w, const float *x, float *y);
   void (*avgpool_gradient)(const nml_windows *w, const float *dy, float *dx);
 
+  /* Depthwise convolution: a window of weights [window_h * window_w][pitch]
+   * for each lane. Padding is 0.
+   *   y[p][k] = shift[k] + sum over places q of x[at q of p][k] * weights[q][k]
+   * then with relu 1 max(0, .), with relu 6 min(6, .) of that too.
+   * Of the gradients, dx is overwritten, and dw [as weights] added to. */
+  void (*depthwise)(const nml_windows *w, const float *x, const float *weights,
+                    const float *shift, int relu, float *y);
+  void (*depthwise_data)(const nml_windows *w, const float *dy,
+                         const float *weights, float *dx);
+  void (*depthwise_weights)(const nml_windows *w, const float *x,
+                            const float *dy, float *dw);
+
   /* count is a multiple of NML_LANES in all of these; in and out may be the
    * same array. */
   void (*relu)(size_t count, const float *x, float *y);

@@ -12,7 +12,8 @@ enum {
   TAKES_STRIDE = 1 << 0,
   TAKES_PADDING = 1 << 1,
   TAKES_RELU = 1 << 2,
-  TAKES_INIT = 1 << 3
+  TAKES_INIT = 1 << 3,
+  TAKES_GROUPS = 1 << 4
 };
 
 typedef struct kind_row {
@@ -23,8 +24,10 @@ typedef struct kind_row {
 
 static const kind_row kinds[NML_LAYER_KINDS] = {
     [NML_CONV] = {"conv",
-                  TAKES_STRIDE | TAKES_PADDING | TAKES_RELU | TAKES_INIT,
-                  "stride N, same, valid, relu, he or glorot"},
+                  TAKES_STRIDE | TAKES_GROUPS | TAKES_PADDING | TAKES_RELU |
+                      TAKES_INIT,
+                  "stride N, groups N, same, valid, relu, he or glorot"},
+    [NML_DEPTHWISE] = {"conv", 0, ""}, /* in a net alone; written, never read */
     [NML_DENSE] = {"dense", TAKES_RELU | TAKES_INIT, "relu, he or glorot"},
     [NML_MAXPOOL] = {"maxpool", TAKES_STRIDE | TAKES_PADDING,
                      "stride N, same or valid"},
@@ -184,6 +187,7 @@ static numeral_status read_rate(item *it, nml_layer_spec *spec) {
 /* Sets what an option word stands for; returns its TAKES_ bit, or 0. */
 static unsigned apply_option(word w, nml_layer_spec *spec) {
   if (word_is(w, "stride")) return TAKES_STRIDE; /* its number follows */
+  if (word_is(w, "groups")) return TAKES_GROUPS; /* and so does this one's */
   if (word_is(w, "same")) {
     spec->same = true;
     return TAKES_PADDING;
@@ -214,10 +218,14 @@ static numeral_status read_options(item *it, nml_layer_spec *spec) {
                            "each option once, and same or valid, he or "
                            "glorot");
     seen |= option;
-    if (option != TAKES_STRIDE) continue;
+    if (option != TAKES_STRIDE && option != TAKES_GROUPS) continue;
     w = next_word(it);
-    if (!parse_number(w.text, w.length, NML_MAX_STRIDE, &spec->stride))
-      return fail_expected(it, w, "a stride from 1 to %d", NML_MAX_STRIDE);
+    bool stride = option == TAKES_STRIDE;
+    int most = stride ? NML_MAX_STRIDE : NML_MAX_UNITS;
+    if (!parse_number(w.text, w.length, most,
+                      stride ? &spec->stride : &spec->groups))
+      return fail_expected(it, w, "%s from 1 to %d",
+                           stride ? "a stride" : "a number of groups", most);
   }
 }
 
@@ -355,7 +363,7 @@ static void put_rate(writer *out, float rate) {
 static void put_layer(writer *out, const nml_layer_spec *spec) {
   bool pool = spec->kind == NML_MAXPOOL || spec->kind == NML_AVGPOOL;
   bool sides = pool || spec->kind == NML_CROP;
-  bool conv = spec->kind == NML_CONV;
+  bool conv = spec->kind == NML_CONV || spec->kind == NML_DEPTHWISE;
   put(out, "%s", kinds[spec->kind].name);
   if (conv || spec->kind == NML_DENSE) put(out, " %d", spec->units);
   if (sides && spec->window_h == spec->window_w)
@@ -365,6 +373,7 @@ static void put_layer(writer *out, const nml_layer_spec *spec) {
   if (spec->kind == NML_DROPOUT) put_rate(out, spec->rate);
   if ((conv && spec->stride != 1) || (pool && spec->stride != spec->window_h))
     put(out, " stride %d", spec->stride);
+  if (spec->groups > 1) put(out, " groups %d", spec->groups);
   if (spec->same) put(out, " same");
   if (spec->relu && spec->kind != NML_RELU) put(out, " relu");
   if (spec->init == NML_INIT_HE) put(out, " he");

@@ -2,7 +2,8 @@
  * Knows the grammar and the recipes; must not know parameters or files.
  *
  *   network = item { "," item }     spaces and newlines separate words
- *   item    = "conv" N HxW option*   stride N, same, valid, relu, he, glorot
+ *   item    = "conv" N HxW option*   stride N, groups N, same, valid, relu, he,
+ *                                    glorot
  *           | "dense" N option*      relu, he, glorot
  *           | "maxpool" SIZE option* stride N, same, valid
  *           | "avgpool" SIZE option* stride N, same, valid
@@ -18,8 +19,11 @@
  * where the block did. "add" adds what comes out of both. Blocks follow one
  * another; none stands inside another.
  *
- * Where nothing is said: valid, glorot, and stride 1 for conv, the window's
- * height for pools. RATE is 0 or 0.x with at most six digits.
+ * groups N parts the channels, of input and output alike, into N that do not
+ * see each other; as many as there are channels: a depthwise convolution.
+ *
+ * Where nothing is said: valid, glorot, no groups, and stride 1 for conv, the
+ * window's height for pools. RATE is 0 or 0.x with at most six digits.
  */
 #ifndef NML_MODEL_SPEC_H
 #define NML_MODEL_SPEC_H

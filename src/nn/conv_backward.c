@@ -127,6 +127,8 @@ static void add_partials(nml_run *run, int layer, int task) {
   memcpy(gradient, partial, count * sizeof *gradient);
   for (int group = 1; group < run->groups; group++)
     run->kernels->add(count, partial + (size_t)group * all, gradient);
+  if (l->spec.kind == NML_CONV)
+    nml_conv_clear_between(l, from, count, gradient);
 }
 
 static void finish(nml_run *run, int layer) {

@@ -43,7 +43,8 @@ static bool is_mean(const fusing *f) {
   return f->step->pool >= 0 && kind_at(f, f->step->pool) == NML_AVGPOOL;
 }
 
-/* Does the product of f->step take this layer in too? */
+/* Does the product, or the depthwise convolution, of f->step take this layer in
+ * too? */
 static bool take_in(fusing *f, int layer) {
   nml_step *step = f->step;
   switch (kind_at(f, layer)) {
@@ -57,7 +58,9 @@ static bool take_in(fusing *f, int layer) {
       return true;
     case NML_MAXPOOL:
     case NML_AVGPOOL:
-      if (step->pool >= 0 || !is_group(&f->net->layers[layer])) return false;
+      if (step->kind != NML_STEP_PRODUCT || step->pool >= 0 ||
+          !is_group(&f->net->layers[layer]))
+        return false;
       step->pool = layer;
       return true;
     default:
@@ -87,6 +90,10 @@ static void begin_product(fusing *f, int layer) {
     if (s->padded) s->padded_h = h;
     if (s->padded) s->padded_w = w;
   }
+}
+
+static void take_in_all(fusing *f) {
+  nml_step *s = f->step;
   if (f->apart) return;
   while (take_in(f, s->last + 1)) s->last++;
   if (!is_mean(f) && relu_follows(f, s->last + 1)) s->relu = true;
@@ -113,6 +120,12 @@ static bool begin(fusing *f, int layer) {
     case NML_CONV:
     case NML_DENSE:
       begin_product(f, layer);
+      take_in_all(f);
+      break;
+    case NML_DEPTHWISE:
+      s->kind = NML_STEP_DEPTHWISE;
+      s->relu = l->spec.relu;
+      take_in_all(f);
       break;
     case NML_MAXPOOL:
     case NML_AVGPOOL:

@@ -117,7 +117,7 @@ typedef struct nml_layer_kind_ops {
 extern const nml_layer_kind_ops nml_conv_ops, nml_dense_ops, nml_maxpool_ops,
     nml_avgpool_ops, nml_batchnorm_ops, nml_relu_ops, nml_dropout_ops,
     nml_flatten_ops, nml_crop_ops, nml_residual_ops, nml_shortcut_ops,
-    nml_add_ops;
+    nml_add_ops, nml_depthwise_ops;
 /* The same layers with products of bf16: run->bf16 is there. */
 extern const nml_layer_kind_ops nml_conv_bf16_ops, nml_dense_bf16_ops;
 

@@ -29,6 +29,7 @@ typedef enum nml_layer_kind {
   NML_SHORTCUT, /* from here to NML_ADD, layers work on what was kept, and that
                    is added */
   NML_ADD,
+  NML_DEPTHWISE, /* in a net: a conv whose groups are single channels */
   NML_LAYER_KINDS
 } nml_layer_kind;
 
@@ -43,6 +44,8 @@ typedef struct nml_layer_spec {
   int units;              /* conv: output channels; dense: outputs */
   int window_h, window_w; /* conv, pools; crop: what is left */
   int stride;             /* conv, pools; >= 1 */
+  int groups;             /* conv: parts of the channels that do not see each
+                             other; 0 or 1: all see all */
   bool same;     /* conv, pools: padding so that out = ceil(in / stride) */
   bool relu;     /* conv, dense, batchnorm, add: followed by max(0, .) */
   nml_init init; /* conv, dense */
@@ -77,8 +80,11 @@ typedef struct nml_layer {
   int pad_top, pad_left; /* crop: rows and columns left out */
   /* conv, dense: weights [taps][w_pitch] then bias [w_pitch];
    * batchnorm: gamma [w_pitch] then beta [w_pitch]. taps = window_h *
-   * window_w * in.c, where a dense layer's window is its whole input. */
+   * window_w * in.c, where a dense layer's window is its whole input; of
+   * depthwise, window_h * window_w. Weights between groups are there, and 0
+   * for ever, like all padding. */
   int taps, w_pitch;
+  int seen_channels; /* conv, dense: channels of the input that a unit sees */
   size_t weight_at, bias_at; /* floats into the parameter array */
   size_t
       state_at; /* batchnorm: running mean, then variance, in the state array */

@@ -40,6 +40,13 @@ static void plan_product(nml_predictor *p, nml_step *step) {
                     p->row_bytes * (size_t)p->elements / sizeof(float));
 }
 
+static void plan_depthwise(nml_predictor *p, nml_step *step) {
+  const nml_layer *l = &p->net->layers[step->layer];
+  step->packed = NULL;
+  if (nml_step_packs(p->net, step, 1))
+    step->packed = take(p, (size_t)l->taps * (size_t)l->w_pitch, sizeof(float));
+}
+
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
 static size_t padded_bytes(const nml_predictor *p, const nml_step *step) {
@@ -98,6 +105,7 @@ static void plan(nml_predictor *p) {
     step->scale = take(p, lanes, sizeof(float));
     step->shift = take(p, lanes, sizeof(float));
     if (step->kind == NML_STEP_PRODUCT) plan_product(p, step);
+    if (step->kind == NML_STEP_DEPTHWISE) plan_depthwise(p, step);
   }
   nml_worker measured;
   for (size_t i = 0; i < threads; i++)
@@ -172,6 +180,11 @@ static int first_row_step(const nml_predictor *p) {
   return first;
 }
 
+static bool has_weights(const nml_layer *layer) {
+  const nml_layer_kind kind = layer->spec.kind;
+  return kind == NML_CONV || kind == NML_DENSE || kind == NML_DEPTHWISE;
+}
+
 static void list_steps(nml_predictor *p) {
   p->step_count = nml_fuse(p->net, p->options.apart, p->steps);
   if (p->elements == 4)
@@ -179,7 +192,8 @@ static void list_steps(nml_predictor *p) {
   place_maps(p);
   p->row_steps = first_row_step(p);
   p->deciding = p->step_count - 1;
-  while (p->deciding > 0 && p->steps[p->deciding].kind != NML_STEP_PRODUCT)
+  while (p->deciding > 0 &&
+         !has_weights(&p->net->layers[p->steps[p->deciding].layer]))
     p->deciding--;
 }
 
@@ -301,10 +315,6 @@ void nml_predictor_trace(nml_predictor *p, const uint8_t *image,
 
 /* ---- Features
  * ------------------------------------------------------------------ */
-
-static bool has_weights(const nml_layer *layer) {
-  return layer->spec.kind == NML_CONV || layer->spec.kind == NML_DENSE;
-}
 
 /* The shape of what goes into the last layer with weights. */
 static nml_shape feature_shape(const nml_net *net) {

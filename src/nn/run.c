@@ -22,7 +22,8 @@ static const nml_layer_kind_ops *const kind_ops[NML_LAYER_KINDS] = {
     [NML_GLOBALAVGPOOL] = &nml_avgpool_ops,
     [NML_RESIDUAL] = &nml_residual_ops,
     [NML_SHORTCUT] = &nml_shortcut_ops,
-    [NML_ADD] = &nml_add_ops};
+    [NML_ADD] = &nml_add_ops,
+    [NML_DEPTHWISE] = &nml_depthwise_ops};
 
 void *nml_run_take(nml_run *run, size_t count, size_t size_bytes) {
   size_t at = nml_arena_take(&run->arena, count, size_bytes);

@@ -52,6 +52,13 @@ static void back_product(const nml_trace *t, const nml_layer *l,
                 x * stride - l->pad_left, delta, in_delta);
 }
 
+static void back_depthwise(const nml_trace *t, const nml_layer *l,
+                           const float *delta, float *in_delta) {
+  const nml_windows windows = nml_pool_windows(l, l->in.h, l->in.w);
+  nml_kernels_get()->depthwise_data(&windows, delta, t->params + l->weight_at,
+                                    in_delta);
+}
+
 static void back_norm(const nml_trace *t, const nml_layer *l,
                       const float *delta, float *in_delta) {
   const float *gamma = t->params + l->weight_at;
@@ -96,6 +103,9 @@ static bool back(const nml_trace *t, int i, float *delta,
     case NML_CONV:
     case NML_DENSE:
       back_product(t, l, delta, in_delta);
+      return true;
+    case NML_DEPTHWISE:
+      back_depthwise(t, l, delta, in_delta);
       return true;
     case NML_BATCHNORM:
       back_norm(t, l, delta, in_delta);

@@ -104,6 +104,9 @@ static void run_in_floats(const nml_predictor *p, const nml_step *step,
   const nml_windows windows = nml_pool_windows(l, l->in.h, l->in.w);
   if (step->kind == NML_STEP_SUM) {
     p->kernels->sum(nml_shape_floats(step->out), in, other, step->relu, out);
+  } else if (step->kind == NML_STEP_DEPTHWISE) {
+    p->kernels->depthwise(&windows, in, step->weights, step->shift, step->relu,
+                          out);
   } else if (l->spec.kind == NML_MAXPOOL) {
     p->kernels->maxpool(&windows, in, out, NULL);
   } else if (step->kind == NML_STEP_POOL) {

@@ -23,9 +23,10 @@ typedef struct nml_byte_scale {
 typedef enum nml_step_kind {
   NML_STEP_PRODUCT = 0, /* conv or dense, with all that is done at its end */
   NML_STEP_POOL,
-  NML_STEP_AFFINE, /* batchnorm or relu where nothing else can do it */
-  NML_STEP_SUM,    /* add */
-  NML_STEP_AGAIN   /* shortcut: an earlier map is the input once more */
+  NML_STEP_AFFINE,    /* batchnorm or relu where nothing else can do it */
+  NML_STEP_DEPTHWISE, /* in floats, and batchnorm and relu behind it */
+  NML_STEP_SUM,       /* add */
+  NML_STEP_AGAIN      /* shortcut: an earlier map is the input once more */
 } nml_step_kind;
 
 typedef struct nml_step {
@@ -38,7 +39,7 @@ typedef struct nml_step {
   bool relu;
   nml_shape in, out;
   nml_byte_scale in_scale, other_scale, out_scale; /* of bytes */
-  /* product: see nml_forward */
+  /* product: see nml_forward; the last lines are depthwise's too */
   int padded_h, padded_w; /* the input with its border */
   bool padded;            /* it has one */
   int32_t *rows, *taps;

@@ -88,6 +88,11 @@ GRADIENTS = {
                          "maxpool 3 stride 1 same, conv 12 1x1, add, globalavgpool, dense 10",
     "residual-dense": "avgpool 4, flatten, dense 12 relu, residual, dense 9 relu, dense 12, add, "
                       "dense 10",
+    "depthwise": "conv 18 3x3 stride 2, batchnorm relu, conv 18 3x3 groups 18 same, "
+                 "conv 9 1x1, batchnorm relu, conv 9 3x3 stride 2 groups 9 same relu, "
+                 "conv 9 2x4 groups 9, globalavgpool, dense 10",
+    "groups": "conv 6 3x3 stride 2 relu, conv 12 3x3 groups 3 relu, maxpool 2, "
+              "conv 24 3x3 groups 12 same, globalavgpool, dense 10",
     "relu": "conv 4 5x5 stride 2, relu, flatten, dense 14, relu, dense 10",
     "batchnorm": "conv 4 3x3 stride 2, batchnorm, conv 6 3x3 stride 2, batchnorm relu, "
                  "flatten, dense 12, batchnorm, relu, dense 10",

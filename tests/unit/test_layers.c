@@ -280,6 +280,31 @@ static void gradients_match_finite_differences(void **unused) {
                                       FLAT,
                                       DENSE(10, false)};
   check_gradient("branches without parameters", untrained, 13, 0.01);
+  nml_layer_spec alone[] = {
+      CONV(20, 3, 2, false, false), NORM(false), CONV(20, 3, 1, true, false),
+      CONV(9, 1, 1, false, false),  NORM(false), CONV(9, 3, 2, true, false),
+      CONV(9, 2, 3, false, false),  FLAT,        DENSE(10, false)};
+  alone[2].groups = 20;
+  alone[5].groups = alone[6].groups = 9;
+  check_gradient("depthwise", alone, 9, 0.015);
+  nml_layer_spec deep[] = {CONV(7, 4, 3, false, false),
+                           CONV(7, 5, 1, true, true),
+                           POOL(NML_MAXPOOL, 2, 2, false),
+                           CONV(7, 3, 1, true, true),
+                           FLAT,
+                           DENSE(10, false)};
+  deep[1].groups = deep[3].groups = 7;
+  check_gradient("depthwise relu maxpool", deep, 6, 0.06);
+  nml_layer_spec groups[] = {
+      CONV(6, 3, 2, false, false), CONV(9, 3, 1, true, false),
+      CONV(12, 3, 2, true, false), FLAT, DENSE(10, false)};
+  groups[1].groups = groups[2].groups = 3;
+  check_gradient("groups", groups, 5, 0.01);
+  nml_layer_spec won[] = {
+      CONV(32, 3, 2, false, true), CONV(64, 3, 1, true, true),
+      POOL(NML_MAXPOOL, 2, 2, false), FLAT, DENSE(10, false)};
+  won[1].groups = 4;
+  check_gradient("groups of winners", won, 5, 0.06);
   const nml_layer_spec crop[] = {
       {.kind = NML_CROP, .window_h = 21, .window_w = 17},
       CONV(5, 4, 1, false, false),
@@ -307,6 +332,20 @@ static const nml_layer_spec everything[] = {
     POOL(NML_MAXPOOL, 2, 2, false),
     CONV(9, 3, 1, false, true),
     POOL(NML_MAXPOOL, 2, 2, false),
+    {.kind = NML_CONV,
+     .units = 9,
+     .window_h = 3,
+     .window_w = 3,
+     .stride = 1,
+     .groups = 9,
+     .same = true},
+    {.kind = NML_CONV,
+     .units = 9,
+     .window_h = 2,
+     .window_w = 2,
+     .stride = 1,
+     .groups = 3,
+     .same = true},
     {.kind = NML_RESIDUAL},
     CONV(12, 3, 2, true, false),
     NORM(true),

@@ -59,10 +59,25 @@ static void tensors_come_back_as_they_went(void **unused) {
                                    .stride = 2,
                                    .same = true},
                                   {.kind = NML_BATCHNORM, .relu = true},
+                                  {.kind = NML_CONV,
+                                   .units = 5,
+                                   .window_h = 3,
+                                   .window_w = 3,
+                                   .stride = 1,
+                                   .groups = 5,
+                                   .same = true},
+                                  {.kind = NML_CONV,
+                                   .units = 15,
+                                   .window_h = 1,
+                                   .window_w = 2,
+                                   .stride = 1,
+                                   .groups = 5},
                                   {.kind = NML_FLATTEN},
                                   {.kind = NML_DENSE, .units = 10}};
   nml_net *net;
-  assert_int_equal(nml_net_create(specs, 4, &net, NULL), NUMERAL_OK);
+  assert_int_equal(nml_net_create(specs, 6, &net, NULL), NUMERAL_OK);
+  assert_int_equal(net->parameter_count, 5 * 7 + 10 + 5 * 9 + 5 + 15 * 2 + 15 +
+                                             10 * 15 * 14 * 13 + 10);
   float *params = nml_alloc(net->params_floats, sizeof *params);
   float *state = nml_alloc(net->state_floats, sizeof *state);
   float *values = nml_alloc(net->params_floats, sizeof *values);
@@ -136,6 +151,15 @@ static void impossible_networks_are_refused(void **unused) {
   refused(&ten, 1, NUMERAL_ERROR_SPEC, "flatten");
   refused(&wide, 1, NUMERAL_ERROR_SPEC, "does not fit");
   refused(NULL, 0, NUMERAL_ERROR_SPEC, "no layers");
+  const nml_layer_spec odd[] = {
+      {.kind = NML_CONV, .units = 8, .window_h = 3, .window_w = 3, .stride = 1},
+      {.kind = NML_CONV,
+       .units = 8,
+       .window_h = 3,
+       .window_w = 3,
+       .stride = 1,
+       .groups = 3}};
+  refused(odd, 2, NUMERAL_ERROR_SPEC, "3 groups do not divide its 8 channels");
   const nml_layer_spec part = {.kind = NML_RESIDUAL}, meet = {.kind = NML_ADD};
   const nml_layer_spec other = {.kind = NML_SHORTCUT},
                        relu = {.kind = NML_RELU};
