@@ -53,6 +53,13 @@ static const char *const naive_specs[] = {
     "36 "
     "3x3 groups 18 stride 2 same, batchnorm, conv 10 3x3 groups 2 same, "
     "maxpool 3",
+    "conv 20 3x3 stride 2, batchnorm relu6, conv 20 3x3 groups 20 stride 2 "
+    "same, "
+    "batchnorm, relu6, residual, conv 40 1x1, batchnorm relu6, conv 40 3x3 "
+    "groups 40 same, batchnorm relu6, conv 20 1x1, batchnorm, add, maxpool 3, "
+    "relu6, avgpool 2, relu, flatten, dense 15, relu6, dense 10",
+    "conv 6 5x5 relu, relu6, avgpool 2, relu6, relu, conv 5 3x3, avgpool 2, "
+    "relu6, flatten, relu6, dense 10",
     "crop 20x23, maxpool 2, flatten, dense 10",
     "relu, conv 10 28x28",
     "flatten, dense 10"};
@@ -128,8 +135,6 @@ static inline double naive_value_at(const naive_net *n, const nml_layer *l,
       return naive_pool_at(l, map, y, x, k);
     case NML_BATCHNORM:
       return naive_norm_at(n, l, naive_at(l, map, y, x, k), k);
-    case NML_RELU:
-      return fmax(0, naive_at(l, map, y, x, k));
     case NML_CROP:
       return naive_at(l, map, y + l->pad_top, x + l->pad_left, k);
     default:
@@ -147,7 +152,9 @@ static inline void naive_layer(const naive_net *n, const nml_layer *l,
       for (int k = 0; k < l->out.c; k++) {
         double value = naive_value_at(n, l, map, y, x, k);
         if (l->spec.kind == NML_ADD) value += *other++;
-        *out++ = l->spec.relu ? fmax(0, value) : value;
+        int relu = nml_relu_of(&l->spec);
+        if (relu) value = fmax(0, value);
+        *out++ = relu == 6 ? fmin(6, value) : value;
       }
 }
 

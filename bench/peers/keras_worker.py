@@ -57,8 +57,10 @@ def build(text, policy):
             x = keras.layers.Add(dtype=policy)([x, kept])
         elif item.kind == "dropout":
             x = keras.layers.Dropout(item.rate, dtype=policy)(x)
-        if item.kind == "relu" or item.relu and activation is None:
+        if item.relu and activation is None:
             x = keras.layers.ReLU(dtype=policy)(x)
+        if item.relu6:
+            x = keras.layers.ReLU(6, dtype=policy)(x)
     return keras.Model(image, x)
 
 

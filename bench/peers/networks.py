@@ -112,8 +112,10 @@ class Network(nn.Module):
         if trained is not None:
             self.trained.append((number, item.kind, trained, item.init))
             modules.append(trained)
-        if item.relu or item.kind == "relu":
+        if item.relu:
             modules.append(nn.ReLU())
+        if item.relu6:
+            modules.append(nn.ReLU6())
         stage = nn.Sequential(*modules)
         self.stages.append(stage)
         with torch.no_grad():

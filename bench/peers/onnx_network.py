@@ -80,8 +80,12 @@ def _add(b, number, item, x, shape):
         raise ValueError("crop is not made for ONNX: no row asks for it")
     elif item.kind == "flatten" and len(shape) == 3:
         x, shape = b.node("Flatten", [x], name), (int(np.prod(shape)),)
-    if item.relu or item.kind == "relu":
+    if item.relu:
         x = b.node("Relu", [x], f"{name}.relu")
+    if item.relu6:
+        limits = [b.tensor(f"{name}.{part}", np.array(value)) for part, value in
+                  (("low", 0), ("high", 6))]
+        x = b.node("Clip", [x, *limits], f"{name}.relu6")
     return x, shape
 
 

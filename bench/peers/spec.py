@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import dataclass
 
 KINDS = ("crop", "conv", "dense", "batchnorm", "maxpool", "avgpool", "globalavgpool", "relu",
-         "flatten", "dropout", "residual", "shortcut", "add")
+         "relu6", "flatten", "dropout", "residual", "shortcut", "add")
 
 
 @dataclass
@@ -21,7 +21,8 @@ class Item:
     stride: int = 1
     groups: int = 1           # conv
     same: bool = False        # out = ceil(in / stride); the odd pixel goes below and right
-    relu: bool = False        # follows the item
+    relu: bool = False        # follows the item, or is it
+    relu6: bool = False       # the same, min(6, max(0, .))
     init: str = "glorot"      # or "he"
     rate: float = 0.0         # dropout
 
@@ -36,7 +37,7 @@ def _item(text):
     kind, options = words[0], words[1:]
     if kind not in KINDS:
         raise ValueError(f"unknown layer {kind}")
-    item = Item(kind, relu="relu" in options, same="same" in options,
+    item = Item(kind, relu="relu" in words, relu6="relu6" in words, same="same" in options,
                 init="he" if "he" in options else "glorot")
     if kind in ("crop", "conv", "dense"):
         item.units = int(words[1])

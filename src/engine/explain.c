@@ -29,8 +29,8 @@ static bool is_convolution(nml_layer_kind kind) {
 }
 
 static bool is_behind_activation(nml_layer_kind kind) {
-  return kind == NML_BATCHNORM || kind == NML_RELU || kind == NML_DROPOUT ||
-         kind == NML_ADD;
+  return kind == NML_BATCHNORM || kind == NML_RELU || kind == NML_RELU6 ||
+         kind == NML_DROPOUT || kind == NML_ADD;
 }
 
 /* The last convolution that still has places, and what is done to each of its

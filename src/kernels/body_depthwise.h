@@ -18,12 +18,6 @@ INLINE edges edges_of(int in, int out, int window, int stride, int pad) {
   return e;
 }
 
-INLINE vf activate(vf value, int relu) {
-  if (relu) value = rectify(value);
-  if (relu == 6) value = choose(value > 6.0f, (vf){0} + 6.0f, value);
-  return value;
-}
-
 /* ---- Forward ------------------------------------------------------------ */
 
 INLINE vf window_sum(const nml_windows *w, const float *x, part p,

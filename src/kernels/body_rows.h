@@ -38,6 +38,22 @@ static void relu_gradient(size_t count, const float *y, const float *dy,
   }
 }
 
+static void relu6(size_t count, const float *x, float *y) {
+  INDEPENDENT for (size_t i = 0; i < count; i++) {
+    float value = x[i] < 0 ? 0 : x[i];
+    y[i] = value > 6 ? 6 : value;
+  }
+}
+
+static void relu6_gradient(size_t count, const float *y, const float *dy,
+                           float *dx) {
+  INDEPENDENT for (size_t i = 0; i < count; i++) {
+    float gradient = dy[i];
+    gradient = y[i] > 0 ? gradient : 0;
+    dx[i] = y[i] < 6 ? gradient : 0;
+  }
+}
+
 static void add(size_t count, const float *x, float *y) {
   INDEPENDENT for (size_t i = 0; i < count; i++) y[i] += x[i];
 }

@@ -72,7 +72,7 @@ typedef struct nml_product_gradient {
  *
  *   sum[p][k] = sum over q, e < E of x[row[p] + tap[q] + e] * w[q][k][e]
  *   value     = sum + shift[k], of bytes sum * scale[k] + shift[k];
- *               with relu set, max(0, value)
+ *               with relu 1, max(0, value); with relu 6, min(6, .) of that
  *   y[p][k]   = value; in a group the largest or the mean of the four values
  *               of the pixels at row[p] + 0, right, below, right + below
  *
@@ -99,7 +99,7 @@ typedef struct nml_forward {
   int lanes;            /* multiple of NML_LANES */
   const float *scale;   /* [lanes], of bytes; else NULL */
   const float *shift;   /* [lanes] */
-  int relu;             /* 0 or 1 */
+  int relu;             /* 0, 1 or 6 */
   int floats;           /* 0 or 1 */
   void *y;              /* [outputs][y_pitch], aligned as its vectors are */
   int y_pitch;          /* >= lanes */
@@ -203,6 +203,9 @@ typedef struct nml_kernels {
   void (*relu)(size_t count, const float *x, float *y);
   void (*relu_gradient)(size_t count, const float *y, const float *dy,
                         float *dx); /* dy where y > 0, else 0 */
+  void (*relu6)(size_t count, const float *x, float *y); /* min(6, max(0, x)) */
+  void (*relu6_gradient)(size_t count, const float *y, const float *dy,
+                         float *dx); /* dy where 0 < y < 6, else 0 */
   void (*add)(size_t count, const float *x, float *y); /* y += x */
   /* y = a + b; with relu set max(0, .) */
   void (*sum)(size_t count, const float *a, const float *b, int relu, float *y);

@@ -13,7 +13,8 @@ enum {
   TAKES_PADDING = 1 << 1,
   TAKES_RELU = 1 << 2,
   TAKES_INIT = 1 << 3,
-  TAKES_GROUPS = 1 << 4
+  TAKES_GROUPS = 1 << 4,
+  TAKES_RELU6 = 1 << 5
 };
 
 typedef struct kind_row {
@@ -33,8 +34,9 @@ static const kind_row kinds[NML_LAYER_KINDS] = {
                      "stride N, same or valid"},
     [NML_AVGPOOL] = {"avgpool", TAKES_STRIDE | TAKES_PADDING,
                      "stride N, same or valid"},
-    [NML_BATCHNORM] = {"batchnorm", TAKES_RELU, "relu"},
+    [NML_BATCHNORM] = {"batchnorm", TAKES_RELU | TAKES_RELU6, "relu or relu6"},
     [NML_RELU] = {"relu", 0, ""},
+    [NML_RELU6] = {"relu6", 0, ""},
     [NML_DROPOUT] = {"dropout", 0, ""},
     [NML_FLATTEN] = {"flatten", 0, ""},
     [NML_CROP] = {"crop", 0, ""},
@@ -194,8 +196,12 @@ static unsigned apply_option(word w, nml_layer_spec *spec) {
   }
   if (word_is(w, "valid")) return TAKES_PADDING;
   if (word_is(w, "relu")) {
-    spec->relu = true;
+    spec->relu = 1;
     return TAKES_RELU;
+  }
+  if (word_is(w, "relu6")) {
+    spec->relu = 6;
+    return TAKES_RELU6;
   }
   if (word_is(w, "he")) {
     spec->init = NML_INIT_HE;
@@ -235,10 +241,11 @@ static numeral_status read_item(item *it, nml_layer_spec *spec) {
   int kind = 0;
   while (kind < NML_LAYER_KINDS && !word_is(name, kinds[kind].name)) kind++;
   if (kind == NML_LAYER_KINDS)
-    return fail_expected(it, name,
-                         "conv, dense, maxpool, avgpool, batchnorm, relu, "
-                         "flatten, dropout, globalavgpool, crop, residual, "
-                         "shortcut or add");
+    return fail_expected(
+        it, name,
+        "conv, dense, maxpool, avgpool, batchnorm, relu, "
+        "relu6, flatten, dropout, globalavgpool, crop, residual, "
+        "shortcut or add");
   memset(spec, 0, sizeof *spec);
   spec->kind = (nml_layer_kind)kind;
   if (kind == NML_CONV) status = read_conv(it, spec);
@@ -375,7 +382,7 @@ static void put_layer(writer *out, const nml_layer_spec *spec) {
     put(out, " stride %d", spec->stride);
   if (spec->groups > 1) put(out, " groups %d", spec->groups);
   if (spec->same) put(out, " same");
-  if (spec->relu && spec->kind != NML_RELU) put(out, " relu");
+  if (spec->relu) put(out, spec->relu == 6 ? " relu6" : " relu");
   if (spec->init == NML_INIT_HE) put(out, " he");
 }
 

@@ -8,8 +8,9 @@
  *           | "maxpool" SIZE option* stride N, same, valid
  *           | "avgpool" SIZE option* stride N, same, valid
  *           | "globalavgpool"        the mean of every channel
- *           | "batchnorm" [ "relu" ]
- *           | "relu" | "flatten" | "dropout" RATE
+ *           | "batchnorm" [ "relu" | "relu6" ]
+ *           | "relu" | "relu6"       max(0, .), and of that min(6, .)
+ *           | "flatten" | "dropout" RATE
  *           | "crop" SIZE            first only
  *           | "residual" | "shortcut" | "add" [ "relu" ]
  *   SIZE    = N | HxW

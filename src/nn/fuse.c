@@ -22,10 +22,19 @@ static int step_of(const fusing *f, int read) {
   return i;
 }
 
-/* No value there is below 0. */
-static bool is_positive(const fusing *f, int step) {
-  return step < 0 || f->steps[step].relu;
+/* What holds of the values there: 0 nothing, 1 none is below 0, 6 nor above 6.
+ */
+static int relu_at(const fusing *f, int step) {
+  return step < 0 ? 1 : f->steps[step].relu;
 }
+
+/* The relu, 1 or 6, that the layer itself is; else 0. */
+static int as_relu(const fusing *f, int layer) {
+  if (kind_at(f, layer) == NML_RELU) return 1;
+  return kind_at(f, layer) == NML_RELU6 ? 6 : 0;
+}
+
+static int larger(int a, int b) { return a > b ? a : b; }
 
 static bool does_nothing(nml_layer_kind kind) {
   return kind == NML_FLATTEN || kind == NML_DROPOUT || kind == NML_CROP;
@@ -53,8 +62,9 @@ static bool take_in(fusing *f, int layer) {
       step->relu = f->net->layers[layer].spec.relu;
       return true;
     case NML_RELU:
-      if (is_mean(f) && !step->relu) return false;
-      step->relu = true;
+    case NML_RELU6:
+      if (is_mean(f) && step->relu < as_relu(f, layer)) return false;
+      step->relu = larger(step->relu, as_relu(f, layer));
       return true;
     case NML_MAXPOOL:
     case NML_AVGPOOL:
@@ -70,10 +80,10 @@ static bool take_in(fusing *f, int layer) {
 
 /* A relu behind maxpools that are steps of their own is done here as well,
  * so that what lies between is never negative. */
-static bool relu_follows(const fusing *f, int layer) {
+static int relu_that_follows(const fusing *f, int layer) {
   while (kind_at(f, layer) == NML_MAXPOOL || does_nothing(kind_at(f, layer)))
     layer++;
-  return kind_at(f, layer) == NML_RELU;
+  return as_relu(f, layer);
 }
 
 static void begin_product(fusing *f, int layer) {
@@ -96,16 +106,16 @@ static void take_in_all(fusing *f) {
   nml_step *s = f->step;
   if (f->apart) return;
   while (take_in(f, s->last + 1)) s->last++;
-  if (!is_mean(f) && relu_follows(f, s->last + 1)) s->relu = true;
+  if (!is_mean(f)) s->relu = larger(s->relu, relu_that_follows(f, s->last + 1));
 }
 
 static void begin_sum(fusing *f, int layer) {
   nml_step *s = f->step;
   s->kind = NML_STEP_SUM;
   s->relu = f->net->layers[layer].spec.relu ||
-            (is_positive(f, s->from) && is_positive(f, s->other));
+            (relu_at(f, s->from) && relu_at(f, s->other));
   if (f->apart || kind_at(f, layer + 1) != NML_RELU) return;
-  s->relu = true;
+  s->relu = 1;
   s->last = layer + 1;
 }
 
@@ -131,12 +141,13 @@ static bool begin(fusing *f, int layer) {
     case NML_AVGPOOL:
     case NML_GLOBALAVGPOOL:
       s->kind = NML_STEP_POOL;
-      s->relu = is_positive(f, s->from);
+      s->relu = relu_at(f, s->from);
       break;
     case NML_RELU:
-      if (is_positive(f, s->from)) return false;
+    case NML_RELU6:
+      if (relu_at(f, s->from) >= as_relu(f, layer)) return false;
       s->kind = NML_STEP_AFFINE;
-      s->relu = true;
+      s->relu = as_relu(f, layer);
       break;
     case NML_BATCHNORM:
       s->kind = NML_STEP_AFFINE;
@@ -147,7 +158,7 @@ static bool begin(fusing *f, int layer) {
       break;
     case NML_SHORTCUT:
       s->kind = NML_STEP_AGAIN;
-      s->relu = is_positive(f, s->from);
+      s->relu = relu_at(f, s->from);
       break;
     default:
       return false;

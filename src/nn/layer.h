@@ -117,7 +117,7 @@ typedef struct nml_layer_kind_ops {
 extern const nml_layer_kind_ops nml_conv_ops, nml_dense_ops, nml_maxpool_ops,
     nml_avgpool_ops, nml_batchnorm_ops, nml_relu_ops, nml_dropout_ops,
     nml_flatten_ops, nml_crop_ops, nml_residual_ops, nml_shortcut_ops,
-    nml_add_ops, nml_depthwise_ops;
+    nml_add_ops, nml_depthwise_ops, nml_relu6_ops;
 /* The same layers with products of bf16: run->bf16 is there. */
 extern const nml_layer_kind_ops nml_conv_bf16_ops, nml_dense_bf16_ops;
 
@@ -128,7 +128,7 @@ bool nml_sends_back(const nml_run *run, int layer);
 void nml_plan_out(nml_run *run, int layer);
 /* Out is in, and delta is in_delta: a layer that does nothing. */
 void nml_plan_alias(nml_run *run, int layer);
-/* delta becomes 0 where the layer's relu was closed. */
+/* delta becomes 0 where the layer's relu, or relu6, was closed. */
 void nml_close_relu(nml_run *run, int layer, const nml_slab *slab);
 
 /* The windows of a pool over maps of in_h x in_w. */

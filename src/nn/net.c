@@ -15,7 +15,7 @@ enum { MAX_PARAMS = 1 << 26, MAX_ACTIVATIONS = 1 << 24, TENSORS_A_LAYER = 4 };
 static const char *const kind_names[NML_LAYER_KINDS] = {
     "conv",     "dense",    "maxpool", "avgpool", "batchnorm",
     "relu",     "dropout",  "flatten", "crop",    "globalavgpool",
-    "residual", "shortcut", "add",     "conv"};
+    "residual", "shortcut", "add",     "relu6",   "conv"};
 
 static int round_up(int value) {
   return (value + NML_LANES - 1) / NML_LANES * NML_LANES;
@@ -258,6 +258,7 @@ static numeral_status shape_layer(nml_net *net, int index,
     case NML_ADD:
       return shape_add(net, index, error);
     case NML_RELU:
+    case NML_RELU6:
     case NML_RESIDUAL:
     case NML_SHORTCUT:
     case NML_DROPOUT:

@@ -29,6 +29,7 @@ typedef enum nml_layer_kind {
   NML_SHORTCUT, /* from here to NML_ADD, layers work on what was kept, and that
                    is added */
   NML_ADD,
+  NML_RELU6,     /* min(6, max(0, .)) */
   NML_DEPTHWISE, /* in a net: a conv whose groups are single channels */
   NML_LAYER_KINDS
 } nml_layer_kind;
@@ -46,11 +47,18 @@ typedef struct nml_layer_spec {
   int stride;             /* conv, pools; >= 1 */
   int groups;             /* conv: parts of the channels that do not see each
                              other; 0 or 1: all see all */
-  bool same;     /* conv, pools: padding so that out = ceil(in / stride) */
-  bool relu;     /* conv, dense, batchnorm, add: followed by max(0, .) */
+  bool same; /* conv, pools: padding so that out = ceil(in / stride) */
+  int relu;  /* 1: followed by max(0, .) (conv, dense, batchnorm, add); 6: and
+                by min(6, .) (batchnorm) */
   nml_init init; /* conv, dense */
   float rate;    /* dropout: share of values set to 0, 0 <= rate < 1 */
 } nml_layer_spec;
+
+/* What the layer ends with, or is: 0 nothing, 1 relu, 6 relu6. */
+static inline int nml_relu_of(const nml_layer_spec *spec) {
+  if (spec->kind == NML_RELU) return 1;
+  return spec->kind == NML_RELU6 ? 6 : spec->relu;
+}
 
 enum {
   NML_MAX_LAYERS = 256,

@@ -23,6 +23,7 @@ static const nml_layer_kind_ops *const kind_ops[NML_LAYER_KINDS] = {
     [NML_RESIDUAL] = &nml_residual_ops,
     [NML_SHORTCUT] = &nml_shortcut_ops,
     [NML_ADD] = &nml_add_ops,
+    [NML_RELU6] = &nml_relu6_ops,
     [NML_DEPTHWISE] = &nml_depthwise_ops};
 
 void *nml_run_take(nml_run *run, size_t count, size_t size_bytes) {
@@ -99,8 +100,10 @@ void nml_close_relu(nml_run *run, int layer, const nml_slab *slab) {
   const nml_place *place = &run->places[layer];
   size_t floats = nml_shape_floats(run->net->layers[layer].out);
   size_t at = floats * (size_t)slab->first;
-  run->kernels->relu_gradient(floats * (size_t)slab->count, place->out + at,
-                              place->delta + at, place->delta + at);
+  const bool six = run->net->layers[layer].spec.relu == 6;
+  (six ? run->kernels->relu6_gradient : run->kernels->relu_gradient)(
+      floats * (size_t)slab->count, place->out + at, place->delta + at,
+      place->delta + at);
 }
 
 static const uint8_t *image_of(const nml_run *run, int i) {

@@ -85,12 +85,9 @@ static void back_pool(const nml_layer *l, const float *in, const float *delta,
 }
 
 static void close_relu(const nml_layer *l, const float *out, float *delta) {
+  const bool six = nml_relu_of(&l->spec) == 6;
   for (size_t i = 0; i < nml_shape_floats(l->out); i++)
-    if (!(out[i] > 0)) delta[i] = 0;
-}
-
-static bool has_relu(const nml_layer *l) {
-  return l->spec.relu || l->spec.kind == NML_RELU;
+    if (!(out[i] > 0) || (six && !(out[i] < 6))) delta[i] = 0;
 }
 
 /* From the gradient by layer i's output to that by its input; false where the
@@ -98,7 +95,7 @@ static bool has_relu(const nml_layer *l) {
 static bool back(const nml_trace *t, int i, float *delta,
                  const nml_sensitivity_memory *memory, float *in_delta) {
   const nml_layer *l = &t->net->layers[i];
-  if (has_relu(l)) close_relu(l, t->outputs[i], delta);
+  if (nml_relu_of(&l->spec)) close_relu(l, t->outputs[i], delta);
   switch (l->spec.kind) {
     case NML_CONV:
     case NML_DENSE:

@@ -76,6 +76,7 @@ static void run_product(const nml_predictor *p, const nml_step *step,
                         int count) {
   const nml_layer *l = &p->net->layers[step->layer];
   const bool rows = l->spec.kind == NML_DENSE, last = is_last(p, step);
+  const bool wide = p->elements < 4; /* bytes end at 6 by their scale */
   const int row_pitch = (int)(p->row_bytes * (size_t)p->elements / 4);
   const nml_forward product = {
       .x = pad(p, step, worker, in),
@@ -91,7 +92,7 @@ static void run_product(const nml_predictor *p, const nml_step *step,
       .lanes = l->w_pitch,
       .scale = step->scale,
       .shift = step->shift,
-      .relu = step->relu,
+      .relu = wide || last ? step->relu : step->relu != 0,
       .floats = last,
       .y = out,
       .y_pitch = rows && !last ? row_pitch : l->w_pitch};
@@ -114,7 +115,9 @@ static void run_in_floats(const nml_predictor *p, const nml_step *step,
   } else {
     p->kernels->scale_rows(in, step->in.h * step->in.w, step->in.pitch,
                            step->in.pitch, step->scale, step->shift, out);
-    if (step->relu) p->kernels->relu(nml_shape_floats(step->out), out, out);
+    if (step->relu)
+      (step->relu == 6 ? p->kernels->relu6 : p->kernels->relu)(
+          nml_shape_floats(step->out), out, out);
   }
 }
 

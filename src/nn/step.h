@@ -36,7 +36,7 @@ typedef struct nml_step {
       other; /* steps whose outputs it reads, other of SUM; -1: the image */
   int in_map, other_map, out_map; /* where they lie; AGAIN: out is in */
   int pool;                       /* a pool done at the product's end, or -1 */
-  bool relu;
+  int relu; /* 0, 1 or 6; of what is no activation, what holds of its values */
   nml_shape in, out;
   nml_byte_scale in_scale, other_scale, out_scale; /* of bytes */
   /* product: see nml_forward; the last lines are depthwise's too */

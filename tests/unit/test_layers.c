@@ -305,6 +305,16 @@ static void gradients_match_finite_differences(void **unused) {
       POOL(NML_MAXPOOL, 2, 2, false), FLAT, DENSE(10, false)};
   won[1].groups = 4;
   check_gradient("groups of winners", won, 5, 0.06);
+  const nml_layer_spec six[] = {CONV(20, 3, 2, false, false),
+                                NORM(6),
+                                CONV(9, 3, 2, true, false),
+                                {.kind = NML_RELU6},
+                                CONV(9, 3, 2, true, false),
+                                NORM(6),
+                                POOL(NML_MAXPOOL, 2, 2, true),
+                                FLAT,
+                                DENSE(10, false)};
+  check_gradient("relu6", six, 9, 0.06);
   const nml_layer_spec crop[] = {
       {.kind = NML_CROP, .window_h = 21, .window_w = 17},
       CONV(5, 4, 1, false, false),

@@ -101,7 +101,8 @@ static void test_round_trip_keeps_every_bit(void **state) {
        "flatten, dense 17 relu he, dense 10"),
       "conv 7 3x3, residual, conv 7 3x3 same, batchnorm, shortcut, "
       "conv 7 1x1, add relu, globalavgpool, dense 10",
-      "conv 12 3x3, conv 12 3x3 groups 12 stride 2 same relu, "
+      "conv 12 3x3, batchnorm relu6, relu6, conv 12 3x3 groups 12 stride 2 "
+      "same relu, "
       "conv 18 3x2 groups 3, globalavgpool, dense 10",
       "conv 10 28x28"};
   (void)state;
