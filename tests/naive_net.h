@@ -60,6 +60,8 @@ static const char *const naive_specs[] = {
     "relu6, avgpool 2, relu, flatten, dense 15, relu6, dense 10",
     "conv 6 5x5 relu, relu6, avgpool 2, relu6, relu, conv 5 3x3, avgpool 2, "
     "relu6, flatten, relu6, dense 10",
+    "conv 12 5x5 stride 3, batchnorm relu6, globalavgpool, dense 10, relu6",
+    "maxpool 4, flatten, dense 10, batchnorm relu6",
     "crop 20x23, maxpool 2, flatten, dense 10",
     "relu, conv 10 28x28",
     "flatten, dense 10"};

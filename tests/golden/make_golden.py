@@ -95,9 +95,9 @@ GRADIENTS = {
               "conv 24 3x3 groups 12 same, globalavgpool, dense 10",
     "relu6": "conv 8 3x3 stride 2, batchnorm relu6, conv 6 3x3 stride 2, relu6, avgpool 2, "
              "flatten, dense 10",
-    "inverted-residual": "conv 8 3x3 stride 2 same, batchnorm relu6, residual, conv 20 1x1, "
-                         "batchnorm relu6, conv 20 3x3 groups 20 same, batchnorm relu6, "
-                         "conv 8 1x1, batchnorm, add, globalavgpool, dense 10",
+    "inverted-residual": "conv 8 5x5 stride 4 same relu, residual, conv 20 1x1, relu6, "
+                         "conv 20 3x3 groups 20 same, relu6, conv 8 1x1, add, "
+                         "globalavgpool, dense 10",
     "relu": "conv 4 5x5 stride 2, relu, flatten, dense 14, relu, dense 10",
     "batchnorm": "conv 4 3x3 stride 2, batchnorm, conv 6 3x3 stride 2, batchnorm relu, "
                  "flatten, dense 12, batchnorm, relu, dense 10",
