@@ -31,7 +31,7 @@ function figures(model) {
       [`${percent(e.accuracy_low)} to ${percent(e.accuracy_high)}`, "95% interval"],
       [count(e.count - e.correct), "mistakes"]] : [],
     [count(model.parameters), "parameters"],
-    [count(model.flops), "operations an image"]
+    [count(model.operations), "operations an image"]
   ];
   return element("dl", { class: "figures" }, ...all.map(([value, words]) =>
     element("div", {}, element("dt", {}, words), element("dd", {}, value))));
@@ -41,8 +41,8 @@ function figures(model) {
 
 function network(model) {
   const rows = model.layers.map(layer => [layer.text, shapeOf(layer),
-    count(layer.parameters), count(layer.flops)]);
-  rows.push(["all", "", count(model.parameters), count(model.flops)]);
+    count(layer.parameters), count(layer.operations)]);
+  rows.push(["all", "", count(model.parameters), count(model.operations)]);
   return card("Network", element("p", {}, element("code", {}, model.spec)),
     table("Layers", [["Layer"], ["Output", true], ["Parameters", true], ["Operations", true]], rows));
 }
@@ -115,7 +115,7 @@ function warmConfusion() {
 function classes(evaluation) {
   return card("Each digit", table("Precision, recall and F1 of each digit",
     [["Digit", true], ["Precision", true], ["Recall", true], ["F1", true]],
-    DIGITS.map(i => [`${i}`, percent(evaluation.precision[i]), percent(evaluation.recall[i]), percent(evaluation.f1[i])])),
+    evaluation.classes.map(of => [`${of.digit}`, percent(of.precision), percent(of.recall), percent(of.f1)])),
   measures(evaluation));
 }
 
