@@ -132,6 +132,7 @@ const drawing = new Drawing(byId("canvas"));
 const asker = new Asker({ question, answered, refused, waiting, busy });
 const hand = new Hand(drawing, {
   changed,
+  began: () => say(""),
   radius: () => RADII[state.pen - 1],
   say: words => write(byId("spoken"), words)
 });

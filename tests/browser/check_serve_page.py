@@ -205,6 +205,26 @@ def check_pictures(page, picture, label):
     expect("not a picture" in page.state()["message"], "a dropped text is not refused in words")
 
 
+def check_silence(page, digits):
+    """A server that is gone is told of; when it is back, the newest drawing is read."""
+    def cut(offline):
+        page.browser.devtools("Network.emulateNetworkConditions", offline=offline, latency=0,
+                              downloadThroughput=-1, uploadThroughput=-1)
+    page.open()
+    page.browser.devtools("Network.enable")
+    cut(True)
+    page.draw(digits[6][:1])
+    page.wait("document.getElementById('message-text').textContent.includes('does not answer')",
+              "a server that is gone is not told of")
+    page.click("undo")
+    page.draw(digits[6])
+    cut(False)
+    state = page.state()
+    expect(state["digit"] == "6", f"after the server is back, a 6 is read as {state['digit']}")
+    expect(state["message"] == "", f"the page still says: {state['message']}")
+    page.browser.console()
+
+
 def check_tabs(page):
     page.open()
     page.browser.run("document.getElementById('tab-draw').focus()")
@@ -346,6 +366,7 @@ def main():
         check_focus(page, digits)
         for level, message in browser.console():
             failures.append(f"console: {level}: {message}")
+        check_silence(page, digits)
         browser.set_view(390, 844, touch=True)
         check_ten(page, digits, "touch")
         check_answer_is_near(page, digits)
