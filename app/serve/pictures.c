@@ -112,13 +112,15 @@ static work_state fail_picture(request *r, const numeral_error *error) {
 static work_state take_file(request *r, const char *name, const void *bytes,
                             size_t size_bytes, bool slow) {
   uint64_t most = r->service->options.pixels;
-  bool is_quick = !slow && most > PICTURE_QUICK_PIXELS;
+  uint64_t quick =
+      r->work.is_brief ? PICTURE_BRIEF_PIXELS : PICTURE_QUICK_PIXELS;
+  bool is_quick = !slow && most > quick;
   image_file file;
   numeral_error error;
   double begun = machine_seconds();
   numeral_status status = image_file_parse_within(
       bytes, size_bytes, name != NULL ? name : "the body",
-      is_quick ? PICTURE_QUICK_PIXELS : most, &file, &error);
+      is_quick ? quick : most, &file, &error);
   if (status == NUMERAL_ERROR_LIMIT && is_quick) return WORK_SLOW;
   if (status != NUMERAL_OK) return fail_picture(r, &error);
   double decoded = machine_seconds();
