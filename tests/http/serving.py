@@ -11,11 +11,14 @@ import collections
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
+import traceback
 
 PROGRAM = os.environ["NUMERAL"]
 SOURCE_DIR = os.environ["SOURCE_DIR"]
@@ -118,7 +121,7 @@ class Server:
         self.log_path = self.options[self.options.index("--log") + 1]
         self.environment = {**os.environ, **(environment or {})}
         self.error_lines = collections.deque(maxlen=1000)
-        self.listening = threading.Event()
+        self.port = 0
 
     def __enter__(self):
         if os.path.exists(self.log_path):
@@ -127,19 +130,28 @@ class Server:
                                         stderr=subprocess.PIPE, env=self.environment)
         self.reader = threading.Thread(target=self._read_errors, daemon=True)
         self.reader.start()
-        check(self.listening.wait(PATIENCE_SECONDS) and self.port, "it listens:",
-              self.options, list(self.error_lines))
+        try:
+            self._find_port()
+        except BaseException:
+            self.process.kill()
+            raise
         return self
 
+    def _find_port(self):
+        """Its log's first event tells the port, once it listens."""
+        for _ in range(100 * PATIENCE_SECONDS):
+            if os.path.exists(self.log_path):
+                started = [line for line in self.log() if line.get("event") == "started"]
+                if started:
+                    self.port = int(re.search(r"port (\d+)", started[0]["message"])[1])
+                    return
+            check(self.process.poll() is None, "it serves:", self.options, *self.error_lines)
+            time.sleep(0.01)
+        fail("it never listened")
+
     def _read_errors(self):
-        self.port = 0
         for line in self.process.stderr:
-            line = line.decode(errors="replace").rstrip()
-            self.error_lines.append(line)
-            if line.startswith("Listening on http"):
-                self.port = int(line.split("/  (")[0].rsplit(":", 1)[1])
-                self.listening.set()
-        self.listening.set()
+            self.error_lines.append(line.decode(errors="replace").rstrip())
 
     def __exit__(self, kind, value, trace):
         if self.process.poll() is None:
@@ -190,7 +202,7 @@ class Server:
             found = [line for line in self.log() if holds(line)]
             if found:
                 return found
-            threading.Event().wait(0.01)
+            time.sleep(0.01)
         fail(f"the log never had {what}")
 
     def resident_bytes(self):
@@ -229,13 +241,13 @@ def run(*tests):
     """Runs the functions; the exit code is 1 where one failed."""
     failed = 0
     for test in tests:
+        begun = time.monotonic()
         try:
             test()
-            print("ok    ", test.__name__)
+            print(f"ok     {test.__name__} ({time.monotonic() - begun:.1f} s)", flush=True)
         except (AssertionError, OSError, http.client.HTTPException, ValueError,
                 KeyError, TypeError) as error:
             failed += 1
-            import traceback  # pylint: disable=import-outside-toplevel
             traceback.print_exc()
             print("FAILED", test.__name__, "-", type(error).__name__, error)
     sys.exit(1 if failed else 0)
