@@ -55,9 +55,9 @@ void nml_retouch_contrast(nml_sheet *sheet, float gain, float curve) {
   for (int i = 0; i < PIXELS; i++) {
     uint16_t v = pixels[i];
     uint16_t factor = (uint16_t)(HALF * ONE + HALF + bow * (255 - v));
-    uint16_t bowed = (uint16_t)(v * (factor / ONE) + HALF / 2);
-    uint16_t ink = (uint16_t)(bowed / HALF * times + HALF / 2);
-    ink /= HALF;
+    uint16_t bowed = (uint16_t)(v * (factor / ONE) + HALF / 2) / HALF;
+    bowed = bowed > 255 ? 255 : bowed;
+    uint16_t ink = (uint16_t)(bowed * times + HALF / 2) / HALF;
     pixels[i] = (uint8_t)(ink > 255 ? 255 : ink);
   }
 }
