@@ -5,6 +5,7 @@
 #include "app/data_source.h"
 #include "app/json_text.h"
 #include "app/machine.h"
+#include "app/measured.h"
 #include "app/message.h"
 #include "app/model_choice.h"
 #include "app/options.h"
@@ -14,30 +15,21 @@
 
 static const command_usage usage = {
     .name = "eval",
-    .operands = "[MODEL]",
+    .operands = "[MODEL]...",
     .summary =
         "Measures a model file, or without MODEL the built-in one, on the "
         "test\n"
         "images of a data set: accuracy with its 95% interval, loss, "
         "precision,\n"
-        "recall and F1 of each digit, and which digit was taken for which.",
+        "recall and F1 of each digit, and which digit was taken for which.\n"
+        "Of several models the mean of their probabilities is measured.",
     .examples =
         "  numeral eval\n"
         "  numeral eval cnn.safetensors --data mnist\n"
+        "  numeral eval a.safetensors b.safetensors --shifts 4\n"
         "  numeral eval --images images.gz --labels labels.gz\n"
         "  numeral eval cnn.safetensors --data scans/ --normalise\n",
-    .maximum_operands = 1};
-
-typedef struct measured {
-  const char *model_name, *data_name;
-  int threads, precision; /* a place in precision_words */
-  numeral_model_info info;
-  numeral_evaluation evaluation;
-} measured;
-
-static double images_per_second(const numeral_evaluation *e) {
-  return e->seconds > 0 ? (double)e->count / e->seconds : 0;
-}
+    .maximum_operands = OPTION_LIST_MAX};
 
 /* ---- As text
  * ------------------------------------------------------------------ */
@@ -45,7 +37,10 @@ static double images_per_second(const numeral_evaluation *e) {
 static void print_head(const measured *m) {
   const numeral_evaluation *e = &m->evaluation;
   printf("Model      : %s (%s parameters)\n", m->model_name,
-         text_count(m->info.parameter_count).text);
+         text_count(m->parameters).text);
+  if (m->shifts > 0)
+    printf("Shifts     : the mean of each image and %d moved by a pixel\n",
+           m->shifts);
   printf("Data       : %s, %s images\n", m->data_name,
          text_count(e->count).text);
   printf("Accuracy   : %s (%s right; 95%% interval %s to %s)\n",
@@ -56,14 +51,8 @@ static void print_head(const measured *m) {
   printf("Calibration: %s from confidence to accuracy, on average\n",
          text_percent(e->calibration_error).text);
   printf("Speed      : %s images/s on %d thread%s, %s\n",
-         text_count((uint64_t)images_per_second(e)).text, m->threads,
+         text_count((uint64_t)measured_speed(e)).text, m->threads,
          m->threads == 1 ? "" : "s", precision_words[m->precision]);
-}
-
-static size_t images_of_class(const numeral_evaluation *e, int digit) {
-  size_t count = 0;
-  for (int i = 0; i < NUMERAL_CLASSES; ++i) count += e->confusion[digit][i];
-  return count;
 }
 
 static void print_classes(const numeral_evaluation *e) {
@@ -72,7 +61,7 @@ static void print_classes(const numeral_evaluation *e) {
   for (int i = 0; i < NUMERAL_CLASSES; ++i) {
     printf("%5d  %9s  %7s  %7s  %7s\n", i, text_percent(e->precision[i]).text,
            text_percent(e->recall[i]).text, text_percent(e->f1[i]).text,
-           text_count(images_of_class(e, i)).text);
+           text_count(measured_images(e, i)).text);
   }
 }
 
@@ -98,106 +87,88 @@ static void print_confusion(const numeral_evaluation *e) {
   }
 }
 
-/* ---- As JSON
- * -------------------------------------------------------------------- */
-
-static json_t *classes_to_json(const numeral_evaluation *e) {
-  json_t *classes = json_array();
-  for (int i = 0; i < NUMERAL_CLASSES; ++i) {
-    json_array_append_new(
-        classes, json_pack("{s:i, s:I, s:o, s:o, s:o}", "digit", i, "count",
-                           (json_int_t)images_of_class(e, i), "precision",
-                           json_rounded(e->precision[i], 6), "recall",
-                           json_rounded(e->recall[i], 6), "f1",
-                           json_rounded(e->f1[i], 6)));
-  }
-  return classes;
-}
-
-static json_t *confusion_to_json(const numeral_evaluation *e) {
-  json_t *rows = json_array();
-  for (int i = 0; i < NUMERAL_CLASSES; ++i) {
-    json_t *row = json_array();
-    for (int j = 0; j < NUMERAL_CLASSES; ++j) {
-      json_array_append_new(row, json_integer((json_int_t)e->confusion[i][j]));
-    }
-    json_array_append_new(rows, row);
-  }
-  return rows;
-}
-
-static json_t *reliability_to_json(const numeral_evaluation *e) {
-  json_t *bins = json_array();
-  for (int i = 0; i < NUMERAL_RELIABILITY_BINS; ++i) {
-    const numeral_reliability *bin = &e->reliability[i];
-    json_array_append_new(
-        bins, json_pack("{s:I, s:o, s:o}", "count", (json_int_t)bin->count,
-                        "confidence", json_rounded(bin->confidence, 6),
-                        "accuracy", json_rounded(bin->accuracy, 6)));
-  }
-  return bins;
-}
-
-static int print_json(const measured *m) {
-  const numeral_evaluation *e = &m->evaluation;
-  return json_print(json_pack(
-      "{s:o, s:s, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:s, "
-      "s:o, s:o, s:o, s:o}",
-      "model", json_text_string(m->model_name), "spec", m->info.spec,
-      "parameters", (json_int_t)m->info.parameter_count, "data",
-      json_text_string(m->data_name), "count", (json_int_t)e->count, "correct",
-      (json_int_t)e->correct, "accuracy", json_rounded(e->accuracy, 6),
-      "accuracy_low", json_rounded(e->accuracy_low, 6), "accuracy_high",
-      json_rounded(e->accuracy_high, 6), "loss", json_rounded(e->loss, 6),
-      "seconds", json_rounded(e->seconds, 6), "images_per_second",
-      json_rounded(images_per_second(e), 1), "threads", m->threads, "precision",
-      precision_words[m->precision], "classes", classes_to_json(e), "confusion",
-      confusion_to_json(e), "calibration_error",
-      json_rounded(e->calibration_error, 6), "reliability",
-      reliability_to_json(e)));
-}
-
 /* ---- The command
  * ------------------------------------------------------------------ */
 
 static int print_measured(const measured *m, bool json) {
-  if (json) return print_json(m);
+  if (json) return json_print(measured_to_json(m));
   print_head(m);
   print_classes(&m->evaluation);
   print_confusion(&m->evaluation);
   return EXIT_DONE;
 }
 
-static int measure(const char *path, const data_source_options *options,
+/* Several models, or one image seen several times. */
+static numeral_status measure_mean(const model_set *set,
+                                   const numeral_dataset *test,
+                                   numeral_precision precision, int threads,
+                                   measured *m, numeral_error *error) {
+  numeral_session *session;
+  numeral_session_options options;
+  numeral_session_options_init(&options);
+  options.threads = threads;
+  options.max_batch = 256;
+  options.precision = precision;
+  options.shifts = m->shifts;
+  numeral_status status = model_set_session(set, &options, &session, error);
+  if (status == NUMERAL_OK)
+    status =
+        numeral_evaluate_session(session, test, &m->evaluation, NULL, error);
+  numeral_session_destroy(session);
+  return status;
+}
+
+static void count_models(const model_set *set, measured *m) {
+  m->models = set->count;
+  m->info = numeral_model_get_info(set->models[0]);
+  for (size_t i = 0; i < set->count; ++i)
+    m->parameters += numeral_model_get_info(set->models[i]).parameter_count;
+}
+
+static int measure(const option_list *models, int shifts,
+                   const data_source_options *options,
                    numeral_precision precision, const arguments *args) {
   numeral_error error;
-  numeral_model *model = NULL;
+  model_set set;
   data_source source = {.train = NULL};
-  numeral_status status = model_choose(path, &model, &error);
+  numeral_status status = model_set_choose(models, &set, &error);
   if (status == NUMERAL_OK) status = data_source_load(options, &source, &error);
-  measured m = {.model_name = model_choice_name(path),
+  measured m = {.model_name = set.name,
                 .data_name = source.name,
+                .shifts = shifts,
                 .threads = machine_threads(args->threads),
                 .precision = precision == NUMERAL_PRECISION_AUTO
                                  ? NUMERAL_PRECISION_FP32
                                  : (int)precision};
   if (status == NUMERAL_OK) {
-    m.info = numeral_model_get_info(model);
+    const numeral_dataset *test = data_source_test_set(&source);
+    count_models(&set, &m);
     status =
-        numeral_evaluate(model, data_source_test_set(&source), args->threads,
-                         precision, &m.evaluation, NULL, &error);
+        set.count > 1 || shifts > 0
+            ? measure_mean(&set, test, precision, args->threads, &m, &error)
+            : numeral_evaluate(set.models[0], test, args->threads, precision,
+                               &m.evaluation, NULL, &error);
   }
   int exit_code = status == NUMERAL_OK
                       ? print_measured(&m, args->json)
                       : message_error("eval", "%s", error.message);
   data_source_release(&source);
-  numeral_model_destroy(model);
+  model_set_release(&set);
   return exit_code;
+}
+
+/* Models are operands or --model, as for predict. */
+static bool list_models(const arguments *args, option_list *models) {
+  if (args->operand_count + models->count > OPTION_LIST_MAX) return false;
+  for (int i = 0; i < args->operand_count; ++i)
+    models->texts[models->count++] = args->operands[i];
+  return true;
 }
 
 int cmd_eval(int argc, char **argv) {
   data_source_options options = data_source_defaults();
-  int precision = NUMERAL_PRECISION_AUTO;
+  option_list models = {.count = 0};
+  int precision = NUMERAL_PRECISION_AUTO, shifts = 0;
   options.parts = DATA_TEST;
   const option_row table[] = {
       {.name = "data",
@@ -221,6 +192,8 @@ int cmd_eval(int argc, char **argv) {
        .value = &options.labels_path,
        .argument = "FILE",
        .help = "IDX file of their labels"},
+      MODEL_LIST_ROW(models, "the same as MODEL"),
+      SHIFTS_ROW(shifts),
       PRECISION_ROW(precision),
       {.name = "normalise",
        .value = &options.normalise,
@@ -235,7 +208,11 @@ int cmd_eval(int argc, char **argv) {
   if (options.images_path != NULL && options_given(&args, "data")) {
     return options_wrong(&usage, "--data and --images: give one of them");
   }
+  if (!list_models(&args, &models)) {
+    return options_wrong(&usage, "at most %d models answer together",
+                         OPTION_LIST_MAX);
+  }
   options.seed = args.seed;
-  return measure(args.operands[0], &options, (numeral_precision)precision,
-                 &args);
+  return measure(&models, shifts_of_choice(shifts), &options,
+                 (numeral_precision)precision, &args);
 }

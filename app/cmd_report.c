@@ -75,6 +75,7 @@ static void measure_run(reporting *r, int index) {
   if (data == NULL) {
     data_source_options options = data_source_defaults();
     options.data = run->plan.data;
+    options.joins = true;
     options.data_dir =
         run->plan.data_dir[0] != '\0' ? run->plan.data_dir : NULL;
     if (r->data_dir != NULL) options.data_dir = r->data_dir;

@@ -14,7 +14,9 @@
 #include "app/file_replace.h"
 #include "app/json_text.h"
 #include "app/machine.h"
+#include "app/measured.h"
 #include "app/message.h"
+#include "app/model_choice.h"
 #include "app/options.h"
 #include "app/progress.h"
 #include "app/report/report.h"
@@ -48,8 +50,8 @@ typedef struct training {
   train_run run;
   data_source data;
   const numeral_dataset *train, *validation; /* of data, or of the two below */
-  numeral_dataset *split_train, *split_validation;
-  numeral_model *model;
+  numeral_dataset *split_train, *split_validation, *joined;
+  numeral_model *model, *init; /* init: NULL where the numbers are drawn */
   progress_view view;
   numeral_progress last;
   int first_step;      /* of this epoch, in this process; 0: none yet */
@@ -128,6 +130,29 @@ static numeral_status check_out(const training *t, double needed_bytes,
   return folder_check(folder, needed_bytes, error);
 }
 
+/* Will numeral_train take it? */
+static numeral_status check_start(training *t, const numeral_model *untrained) {
+  numeral_model_info info = numeral_model_get_info(untrained);
+  size_t first = (size_t)t->plan.recipe.freeze;
+  while (first < info.layer_count &&
+         numeral_model_layer(untrained, first).parameter_count == 0)
+    ++first;
+  if (first >= info.layer_count) {
+    snprintf(t->error.message, sizeof t->error.message,
+             "--freeze %d leaves nothing to train: the network has %zu layers",
+             t->plan.recipe.freeze, info.layer_count);
+    return NUMERAL_ERROR_ARGUMENT;
+  }
+  if (t->init == NULL ||
+      strcmp(info.spec, numeral_model_get_info(t->init).spec) == 0)
+    return NUMERAL_OK;
+  snprintf(t->error.message, sizeof t->error.message,
+           "--init: that model is another network than --net %.160s: leave "
+           "--net out",
+           t->plan.net);
+  return NUMERAL_ERROR_ARGUMENT;
+}
+
 static numeral_status check_network(training *t, double *parameter_bytes) {
   numeral_model *untrained = NULL;
   numeral_status status =
@@ -135,7 +160,20 @@ static numeral_status check_network(training *t, double *parameter_bytes) {
   if (status != NUMERAL_OK) return status;
   numeral_model_info info = numeral_model_get_info(untrained);
   *parameter_bytes = (double)info.parameter_count * sizeof(float);
+  status = check_start(t, untrained);
   numeral_model_destroy(untrained);
+  return status;
+}
+
+/* The model to begin with, whose network it is, unless --net says the same. */
+static numeral_status load_init(training *t) {
+  if (t->plan.init[0] == '\0') return NUMERAL_OK;
+  numeral_status status = model_choose(t->plan.init, &t->init, &t->error);
+  if (status != NUMERAL_OK || options_given(&t->args, "net") ||
+      t->request.resume != NULL)
+    return status;
+  const char *spec = numeral_model_get_info(t->init).spec;
+  snprintf(t->plan.net, sizeof t->plan.net, "%s", spec);
   return NUMERAL_OK;
 }
 
@@ -143,10 +181,13 @@ static int begin_new(training *t, const char *command) {
   double parameter_bytes = 0;
   numeral_status status =
       train_plan_make(&t->request, &t->args, &t->plan, &t->error);
+  if (status == NUMERAL_OK) status = load_init(t);
   if (status == NUMERAL_OK) status = check_network(t, &parameter_bytes);
   if (status == NUMERAL_ERROR_SPEC || status == NUMERAL_ERROR_LIMIT) {
     return options_wrong(&usage, "--net: %s", t->error.message);
   }
+  if (status == NUMERAL_ERROR_ARGUMENT)
+    return options_wrong(&usage, "%s", t->error.message);
   if (status != NUMERAL_OK) return fail(t);
   if (t->plan.recipe.patience > 0 && t->plan.recipe.val_split == 0) {
     return options_wrong(
@@ -221,7 +262,9 @@ static int begin_resumed(training *t) {
   if (train_run_is_finished(&t->run)) return EXIT_DONE;
   warn_if_bits_may_differ(t);
   double parameter_bytes = 0;
-  if (check_network(t, &parameter_bytes) != NUMERAL_OK) return fail(t);
+  if (load_init(t) != NUMERAL_OK ||
+      check_network(t, &parameter_bytes) != NUMERAL_OK)
+    return fail(t);
   bool ready = check_out(t, parameter_bytes, &t->error) == NUMERAL_OK &&
                folder_check(folder, parameter_bytes * COPIES_ON_DISK,
                             &t->error) == NUMERAL_OK;
@@ -233,9 +276,19 @@ static int begin_resumed(training *t) {
 
 /* What the model file calls the data: no folders of this machine, so that the
  * same data gives the same file everywhere. */
-static const char *data_name(const training *t) {
-  const char *slash = strrchr(t->data.name, '/');
-  return slash != NULL && slash[1] != '\0' ? slash + 1 : t->data.name;
+static const char *data_name(const training *t, char *name, size_t size_bytes) {
+  char set[DATA_PATH_MAX];
+  size_t used = 0;
+  name[0] = '\0';
+  for (const char *next = t->data.name; next != NULL && used < size_bytes;) {
+    next = data_source_next(next, set, sizeof set);
+    const char *slash = strrchr(set, '/');
+    int length =
+        snprintf(name + used, size_bytes - used, "%s%s", used > 0 ? "+" : "",
+                 slash != NULL && slash[1] != '\0' ? slash + 1 : set);
+    used += (size_t)length;
+  }
+  return name;
 }
 
 static size_t count_of(const numeral_dataset *dataset) {
@@ -250,6 +303,18 @@ static numeral_status split_data(training *t) {
       &t->split_validation, &t->error);
   t->train = t->split_train;
   t->validation = t->split_validation;
+  return status;
+}
+
+/* What is added is not watched: validation stays that of the first set. */
+static numeral_status add_data(training *t) {
+  if (t->data.added == NULL) return NUMERAL_OK;
+  numeral_status status =
+      numeral_dataset_join(t->train, t->data.added, &t->joined, &t->error);
+  numeral_dataset_destroy(t->split_train);
+  numeral_dataset_destroy(t->data.added);
+  t->split_train = t->data.added = NULL;
+  t->train = t->joined;
   return status;
 }
 
@@ -282,13 +347,14 @@ static int load_data(training *t) {
   options.data_dir = t->plan.data_dir[0] != '\0' ? t->plan.data_dir : NULL;
   options.seed = t->plan.seed;
   options.parts = DATA_BOTH;
+  options.joins = true;
   if (data_source_load(&options, &t->data, &t->error) != NUMERAL_OK)
     return fail(t);
   if (count_of(t->data.train) == 0) {
     return message_error("train", "%s has no images to train with",
                          t->data.name);
   }
-  if (split_data(t) != NUMERAL_OK) return fail(t);
+  if (split_data(t) != NUMERAL_OK || add_data(t) != NUMERAL_OK) return fail(t);
   return record_data(t);
 }
 
@@ -326,6 +392,7 @@ static int on_progress(const numeral_progress *progress, void *user) {
 
 static int run_training(training *t) {
   numeral_error trouble = {NUMERAL_OK, ""};
+  char name[DATA_PATH_MAX];
   numeral_train_options options;
   numeral_train_options_init(&options);
   options.net = t->plan.net;
@@ -337,7 +404,8 @@ static int run_training(training *t) {
   options.checkpoint_path = t->run.checkpoint_path;
   options.checkpoint_seconds = t->request.checkpoint_seconds;
   options.resume = access(t->run.checkpoint_path, F_OK) == 0;
-  options.data_name = data_name(t);
+  options.data_name = data_name(t, name, sizeof name);
+  options.init = t->init;
   t->error = trouble;
   t->view = progress_begin(t->plan.recipe.batch);
   catch_signals(true);
@@ -378,13 +446,19 @@ static numeral_status add_test(training *t, json_t *result) {
     json_object_set_new(result, "test", json_null());
     return NUMERAL_OK;
   }
-  numeral_evaluation test;
+  measured m = {.model_name = t->run.model_path,
+                .data_name = t->data.name,
+                .models = 1,
+                .parameters = numeral_model_get_info(t->model).parameter_count,
+                .threads = t->threads,
+                .precision = NUMERAL_PRECISION_FP32,
+                .info = numeral_model_get_info(t->model)};
   numeral_status status =
       numeral_evaluate(t->model, t->data.test, t->threads,
-                       NUMERAL_PRECISION_AUTO, &test, NULL, &t->error);
-  if (status == NUMERAL_OK)
-    json_object_set_new(result, "test", test_to_json(&test));
-  return status;
+                       NUMERAL_PRECISION_FP32, &m.evaluation, NULL, &t->error);
+  if (status != NUMERAL_OK) return status;
+  json_object_set_new(result, "test", test_to_json(&m.evaluation));
+  return train_run_save_evaluation(&t->run, measured_to_json(&m), &t->error);
 }
 
 /* Measures, and writes the end into run.json: from here on the run is finished.
@@ -541,6 +615,8 @@ int cmd_train(int argc, char **argv) {
   numeral_model_destroy(t.model);
   numeral_dataset_destroy(t.split_train);
   numeral_dataset_destroy(t.split_validation);
+  numeral_dataset_destroy(t.joined);
+  numeral_model_destroy(t.init);
   data_source_release(&t.data);
   train_run_release(&t.run);
   return exit_code;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/augment_options.h"
 #include "app/data_source.h"
 #include "app/image_show.h"
 #include "app/json_text.h"
@@ -27,6 +28,7 @@ static const command_usage usage = {
     .examples =
         "  numeral data show mnist\n"
         "  numeral data show mnist:test:random\n"
+        "  numeral data show mnist --augment strong\n"
         "  numeral data show mnist -o samples.png --count 100\n"
         "  numeral data show synth -o seven.png --count 1 --digit 7\n",
     .minimum_operands = 1,
@@ -34,11 +36,13 @@ static const command_usage usage = {
 
 enum {
   SHOW_ON_PNG = 100,
+  SHOW_CHANGED = 10,
   SHOW_IN_TERMINAL = 4,
   SPLIT_ANY = 0,
   SPLIT_TRAIN,
   SPLIT_TEST,
-  SHEET_ZOOM = 2
+  SHEET_ZOOM = 2,
+  SHOW_VARIANTS = 9 /* beside each image, where they are changed */
 };
 static const char *const split_names[] = {"any", "train", "test", NULL};
 
@@ -48,6 +52,8 @@ typedef struct show_request {
   int count, digit, index, split;
   bool ordered; /* --index: one after the other */
   uint64_t seed;
+  bool changed; /* --augment or one of its settings was given */
+  numeral_augment augment;
 } show_request;
 
 /* What was chosen: images and labels one after the other, and where each is in
@@ -56,6 +62,8 @@ typedef struct samples {
   uint8_t *images, *labels;
   size_t *indices;
   size_t count;
+  size_t variants; /* images of each digit in a row: after the first, what
+                      training makes of it; 1: it alone */
 } samples;
 
 static void samples_release(samples *s) {
@@ -93,6 +101,7 @@ static bool samples_choose(const numeral_dataset *dataset,
   size_t wanted = (size_t)request->count;
   *s = (samples){0};
   s->indices = malloc((all + 1) * sizeof *s->indices);
+  s->variants = 1;
   s->images = malloc(wanted * NUMERAL_IMAGE_PIXELS);
   s->labels = malloc(wanted);
   if (!s->indices || !s->images || !s->labels) {
@@ -114,6 +123,31 @@ static bool samples_choose(const numeral_dataset *dataset,
   return true;
 }
 
+/* Puts behind each image what training makes of it, epoch after epoch. */
+static numeral_status samples_change(samples *s, size_t variants,
+                                     const show_request *request,
+                                     numeral_error *error) {
+  const size_t row = variants * NUMERAL_IMAGE_PIXELS;
+  numeral_status status = NUMERAL_OK;
+  uint8_t *images = malloc(s->count * row);
+  if (!images)
+    return format_fail(error, NUMERAL_ERROR_MEMORY, "no memory for %zu images",
+                       s->count * variants);
+  for (size_t i = 0; i < s->count; i++) {
+    const uint8_t *image = s->images + i * NUMERAL_IMAGE_PIXELS;
+    memcpy(images + i * row, image, NUMERAL_IMAGE_PIXELS);
+    for (size_t v = 1; v < variants && !status; v++) {
+      status = numeral_augment_images(
+          &request->augment, request->seed, (int)v - 1, s->indices[i], image, 1,
+          images + i * row + v * NUMERAL_IMAGE_PIXELS, error);
+    }
+  }
+  free(s->images);
+  s->images = images;
+  s->variants = variants;
+  return status;
+}
+
 static int samples_print_json(const samples *s, const data_source *source,
                               const char *split, const char *out) {
   json_t *images = json_array();
@@ -122,23 +156,27 @@ static int samples_print_json(const samples *s, const data_source *source,
         images, json_pack("{s:I, s:i}", "index", (json_int_t)s->indices[i],
                           "label", s->labels[i]));
   }
-  return json_print(json_pack("{s:o, s:s, s:o, s:o}", "name",
-                              json_text_string(source->name), "split", split,
-                              "file", out ? json_text_string(out) : json_null(),
-                              "images", images));
+  return json_print(json_pack(
+      "{s:o, s:s, s:o, s:I, s:o}", "name", json_text_string(source->name),
+      "split", split, "file", out ? json_text_string(out) : json_null(),
+      "variants", (json_int_t)s->variants - 1, "images", images));
 }
 
 /* One alone has its label in the heading. */
 static void samples_print(const samples *s, const data_source *source,
                           const char *split) {
   terminal t = terminal_of(stdout);
-  shown_image *shown = calloc(s->count, sizeof *shown);
+  size_t count = s->count * s->variants;
+  shown_image *shown = calloc(count, sizeof *shown);
   const char *bold = style_on(stdout, STYLE_BOLD), *off = style_off(stdout);
-  for (size_t i = 0; shown && i < s->count; i++) {
+  for (size_t i = 0; shown && i < count; i++) {
+    size_t row = i / s->variants;
     shown[i].pixels = s->images + i * NUMERAL_IMAGE_PIXELS;
-    if (s->count == 1) continue;
-    snprintf(shown[i].label, sizeof shown[i].label, "%d, image %zu",
-             s->labels[i], s->indices[i]);
+    shown[i].small = s->variants > 1;
+    if (s->count == 1 || i % s->variants > 0) continue;
+    snprintf(shown[i].label, sizeof shown[i].label,
+             s->variants > 1 ? "%d, #%zu" : "%d, image %zu", s->labels[row],
+             s->indices[row]);
   }
   if (s->count == 1) {
     printf("%s%s, %s image %zu: %d%s\n", bold, source->name, split,
@@ -147,34 +185,51 @@ static void samples_print(const samples *s, const data_source *source,
     printf("%s%zu %s images of %s%s\n", bold, s->count, split, source->name,
            off);
   }
-  if (shown) image_show(&t, shown, s->count);
+  if (shown) image_show(&t, shown, count);
   free(shown);
 }
 
 static numeral_status samples_write(const samples *s, const char *path,
                                     numeral_error *error) {
-  if (s->count == 1) return sample_write(path, s->images, error);
-  sheet_cell *cells = calloc(s->count, sizeof *cells);
+  size_t count = s->count * s->variants;
+  if (count == 1) return sample_write(path, s->images, error);
+  sheet_cell *cells = calloc(count, sizeof *cells);
   if (!cells) {
     return format_fail(error, NUMERAL_ERROR_MEMORY,
                        "no memory for a sheet of %zu images", s->count);
   }
-  for (size_t i = 0; i < s->count; i++) {
+  for (size_t i = 0; i < count; i++) {
     cells[i].pixels = s->images + i * NUMERAL_IMAGE_PIXELS;
-    snprintf(cells[i].caption, sizeof cells[i].caption, "%d", s->labels[i]);
+    if (i % s->variants > 0) continue;
+    snprintf(cells[i].caption, sizeof cells[i].caption, "%d",
+             s->labels[i / s->variants]);
   }
+  int columns = s->variants > 1 ? (int)s->variants : 0;
   numeral_status status =
-      sample_sheet_write(path, cells, s->count, SHEET_ZOOM, error);
+      sample_sheet_write(path, cells, count, columns, SHEET_ZOOM, error);
   free(cells);
   return status;
 }
 
-static int samples_output(const samples *s, const data_source *source,
+/* Images in a row, the first as it is: on paper many, in a terminal what fits.
+ */
+static size_t row_of(const show_request *request) {
+  const shown_image small = {.small = true};
+  if (request->out) return 1 + SHOW_VARIANTS;
+  terminal t = terminal_of(stdout);
+  int fit = image_show_row(&t, image_show_columns(&small));
+  if (fit > 1 + SHOW_VARIANTS) fit = 1 + SHOW_VARIANTS;
+  return fit < 2 ? 2 : (size_t)fit;
+}
+
+static int samples_output(samples *s, const data_source *source,
                           const char *split, const show_request *request,
                           bool json) {
   numeral_error error;
   numeral_status status = NUMERAL_OK;
-  if (request->out) status = samples_write(s, request->out, &error);
+  if (request->changed)
+    status = samples_change(s, row_of(request), request, &error);
+  if (!status && request->out) status = samples_write(s, request->out, &error);
   if (status) return message_error("data show", "%s", error.message);
   if (json) return samples_print_json(s, source, split, request->out);
   if (!request->out) {
@@ -185,6 +240,9 @@ static int samples_output(const samples *s, const data_source *source,
   } else {
     printf("%s: %zu %s images of %s\n", request->out, s->count, split,
            source->name);
+  }
+  if (request->out && s->variants > 1) {
+    printf("each beside %zu of what training makes of it\n", s->variants - 1);
   }
   return EXIT_DONE;
 }
@@ -244,6 +302,8 @@ static bool read_name(show_request *request, arguments *args) {
 
 static bool read_request(int argc, char **argv, show_request *request,
                          arguments *args) {
+  int strength = 0;
+  numeral_augment given = {0}, none = {0};
   const option_row table[] = {
       {.name = "out",
        .letter = 'o',
@@ -280,11 +340,22 @@ static bool read_request(int argc, char **argv, show_request *request,
        .maximum = 9,
        .help = "images of this digit only"},
       DATA_DIR_ROW(request->data.data_dir),
+      AUGMENT_ROWS(strength, given),
       {.name = NULL}};
   if (!options_read(&usage, table, argc, argv, args)) return false;
   request->ordered = options_given(args, "index");
+  request->augment = augment_of_options(args, strength, &given, &none);
+  request->changed = memcmp(&request->augment, &none, sizeof none) != 0;
   if (!options_given(args, "count")) {
     request->count = request->out ? SHOW_ON_PNG : SHOW_IN_TERMINAL;
+    if (request->out && request->changed) request->count = SHOW_CHANGED;
+  }
+  if (request->changed &&
+      request->count > SAMPLE_SHEET_MAX / (1 + SHOW_VARIANTS)) {
+    args->exit_code =
+        options_wrong(&usage, "--count: with --augment at most %d",
+                      SAMPLE_SHEET_MAX / (1 + SHOW_VARIANTS));
+    return false;
   }
   request->data.data = args->operands[0];
   request->seed = args->seed;

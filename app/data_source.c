@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/data_files.h"
 #include "app/fetch/fetch.h"
@@ -189,8 +190,11 @@ static numeral_status load_path(const data_source_options *options,
   if (stat(options->data, &found) != 0) {
     return format_fail(error, NUMERAL_ERROR_IO,
                        "no data set \"%s\": it is neither mnist nor synth, and "
-                       "as a file or folder: %s",
-                       options->data, strerror(errno));
+                       "as a file or folder: %s%s",
+                       options->data, strerror(errno),
+                       strchr(options->data, '+') == NULL
+                           ? ""
+                           : " (only training joins sets by +)");
   }
   snprintf(source->name, sizeof source->name, "%s", options->data);
   snprintf(source->origin, sizeof source->origin, "%s", options->data);
@@ -244,13 +248,77 @@ static numeral_status load_any(const data_source_options *options,
                                  : load_path(options, source, error);
 }
 
+const char *data_source_next(const char *text, char *set, size_t size_bytes) {
+  const char *plus = access(text, F_OK) == 0 ? NULL : strchr(text, '+');
+  size_t length = plus ? (size_t)(plus - text) : strlen(text);
+  snprintf(set, size_bytes, "%.*s", (int)length, text);
+  return plus ? plus + 1 : NULL;
+}
+
+/* Puts the images of `more`, which is taken, behind those of *all. */
+static numeral_status add_set(numeral_dataset **all, numeral_dataset *more,
+                              numeral_error *error) {
+  numeral_dataset *joined = more;
+  numeral_status status = NUMERAL_OK;
+  if (*all) {
+    status = numeral_dataset_join(*all, more, &joined, error);
+    numeral_dataset_destroy(more);
+    if (status) return status;
+    numeral_dataset_destroy(*all);
+  }
+  *all = joined;
+  return NUMERAL_OK;
+}
+
+/* The training images of one set behind a +. */
+static numeral_status load_added(const data_source_options *options,
+                                 data_source *source, numeral_error *error) {
+  data_source other = {0};
+  numeral_status status = load_any(options, &other, error);
+  if (!status && !other.train) {
+    status = format_fail(error, NUMERAL_ERROR_ARGUMENT,
+                         "%s has no training images to add", options->data);
+  }
+  if (!status) {
+    size_t used = strlen(source->name);
+    snprintf(source->name + used, sizeof source->name - used, "+%s",
+             other.name);
+    status = add_set(&source->added, other.train, error);
+    other.train = NULL;
+  }
+  data_source_release(&other);
+  return status;
+}
+
+/* The first set, and the training images of those that are joined to it. */
+static numeral_status load_joined(const data_source_options *options,
+                                  data_source *source, numeral_error *error) {
+  char set[DATA_PATH_MAX];
+  data_source_options one = *options;
+  if (!one.joins || one.images_path) return load_any(&one, source, error);
+  if (strlen(one.data) >= sizeof set) {
+    return format_fail(error, NUMERAL_ERROR_ARGUMENT,
+                       "the name of the data is too long");
+  }
+  const char *next = data_source_next(one.data, set, sizeof set);
+  one.data = set;
+  numeral_status status = load_any(&one, source, error);
+  one.parts = DATA_TRAIN;
+  while (!status && next) {
+    next = data_source_next(next, set, sizeof set);
+    status = load_added(&one, source, error);
+  }
+  return status;
+}
+
 numeral_status data_source_load(const data_source_options *options,
                                 data_source *source, numeral_error *error) {
   data_source_options o = *options;
   if (!o.data) o.data = fetch_mnist.name;
   *source = (data_source){0};
-  numeral_status status = load_any(&o, source, error);
+  numeral_status status = load_joined(&o, source, error);
   if (!status && o.normalise) status = normalise_all(&source->train, error);
+  if (!status && o.normalise) status = normalise_all(&source->added, error);
   if (!status && o.normalise) status = normalise_all(&source->test, error);
   if (status) {
     data_source_release(source);
@@ -258,6 +326,10 @@ numeral_status data_source_load(const data_source_options *options,
   }
   source->checksum =
       numeral_dataset_checksum(source->train ? source->train : source->test);
+  if (source->added) {
+    source->checksum =
+        source->checksum * 3 + numeral_dataset_checksum(source->added);
+  }
   return NUMERAL_OK;
 }
 
@@ -269,6 +341,7 @@ void data_source_release(data_source *source) {
   if (!source) return;
   numeral_dataset_destroy(source->train);
   numeral_dataset_destroy(source->test);
+  numeral_dataset_destroy(source->added);
   *source = (data_source){0};
 }
 

@@ -28,6 +28,7 @@ typedef struct data_source_options {
   uint64_t seed;   /* of synth */
   int parts;       /* of data_part */
   bool local_only; /* mnist is not downloaded */
+  bool joins;      /* `data` may be several sets joined by +: "mnist+synth:9" */
 } data_source_options;
 
 /* "mnist", no folder, seed 1, both parts. */
@@ -38,9 +39,12 @@ typedef struct data_source {
                              folder of images; NULL where not asked for or
                              not there */
   numeral_dataset *test;  /* NULL where not asked for, or the source has none */
+  numeral_dataset *added; /* the training images of the sets behind a +, or
+                             NULL: to train on, never to measure on */
   char name[DATA_PATH_MAX];   /* "mnist", "synth:60000", or the path */
   char origin[DATA_PATH_MAX]; /* the folder or file it came from; "drawn" */
-  uint64_t checksum;          /* of train, or of test where there is no train */
+  uint64_t checksum;          /* of train, or of test where there is no train;
+                                 changed by that of added */
 } data_source;
 
 /* Fills *source, which data_source_release ends. At least one of train and
@@ -48,6 +52,11 @@ typedef struct data_source {
  * whatever `parts` says. mnist may be downloaded (fetch/fetch.h). */
 numeral_status data_source_load(const data_source_options *options,
                                 data_source *source, numeral_error *error);
+
+/* Copies the first of the sets that are joined by + into `set`, which has room
+ * for all of `text`, and returns the rest, or NULL where that was the last.
+ * What is there as a file or folder is one set. */
+const char *data_source_next(const char *text, char *set, size_t size_bytes);
 
 /* The set to measure on: test, or train where the source is one set only. */
 const numeral_dataset *data_source_test_set(const data_source *source);

@@ -16,10 +16,11 @@ static json_t *layers_to_json(const numeral_model *model, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     numeral_layer_info layer = numeral_model_layer(model, i);
     json_array_append_new(
-        layers, json_pack("{s:s, s:[i, i, i], s:I, s:I}", "layer", layer.text,
-                          "output", layer.height, layer.width, layer.channels,
-                          "parameters", (json_int_t)layer.parameter_count,
-                          "operations", (json_int_t)layer.forward_flops));
+        layers, json_pack("{s:s, s:i, s:i, s:i, s:I, s:I}", "text", layer.text,
+                          "height", layer.height, "width", layer.width,
+                          "channels", layer.channels, "parameters",
+                          (json_int_t)layer.parameter_count, "operations",
+                          (json_int_t)layer.forward_flops));
   }
   return layers;
 }

@@ -19,6 +19,7 @@ enum {
                          letters */
   WORD_MAX = 64,
   HELP_COLUMN = 26,
+  HELP_WIDTH = 79,
   MAX_THREADS = 1024
 };
 
@@ -78,6 +79,24 @@ static void make_full_table(const command_usage *usage, const option_row *table,
 
 /* ---- --help -------------------------------------------------------------- */
 
+/* The words of a choice after the last line of its help, broken at the edge. */
+static void print_choices(const option_row *row) {
+  const char *line = strrchr(row->help, '\n');
+  size_t column = HELP_COLUMN + strlen(line ? line + 1 : row->help);
+  for (int i = 0; row->choices[i] != NULL; ++i) {
+    size_t length = strlen(row->choices[i]) + 1; /* with its comma */
+    if (i > 0) printf(",");
+    if (i > 0 && column + length >= HELP_WIDTH) {
+      printf("\n%*s", HELP_COLUMN, "");
+      column = HELP_COLUMN;
+    } else if (i > 0) {
+      printf(" ");
+    }
+    printf("%s", row->choices[i]);
+    column += length + 1;
+  }
+}
+
 static void print_row(const option_row *row) {
   char left[2 * WORD_MAX];
   int width = snprintf(left, sizeof left, row->letter ? "  -%c, " : "      ",
@@ -95,11 +114,7 @@ static void print_row(const option_row *row) {
     putchar(*c);
     if (*c == '\n') printf("%*s", HELP_COLUMN, "");
   }
-  if (row->kind == OPTION_CHOICE) {
-    for (int i = 0; row->choices[i] != NULL; ++i) {
-      printf("%s%s", i > 0 ? ", " : "", row->choices[i]);
-    }
-  }
+  if (row->kind == OPTION_CHOICE) print_choices(row);
   putchar('\n');
 }
 
@@ -149,6 +164,13 @@ static bool parse_number(const option_row *row, const char *text) {
   return true;
 }
 
+static bool parse_list(const option_row *row, const char *text) {
+  option_list *list = row->value;
+  if (*text == '\0' || list->count >= (int)row->maximum) return false;
+  list->texts[list->count++] = text;
+  return true;
+}
+
 static bool parse_choice(const option_row *row, const char *text) {
   for (int i = 0; row->choices[i] != NULL; ++i) {
     if (strcmp(row->choices[i], text) != 0) continue;
@@ -156,13 +178,6 @@ static bool parse_choice(const option_row *row, const char *text) {
     return true;
   }
   return false;
-}
-
-static bool parse_list(const option_row *row, const char *text) {
-  option_list *list = row->value;
-  if (*text == '\0' || list->count == OPTION_LIST_MAX) return false;
-  list->texts[list->count++] = text;
-  return true;
 }
 
 static bool parse_value(const option_row *row, const char *text) {
@@ -173,6 +188,8 @@ static bool parse_value(const option_row *row, const char *text) {
     case OPTION_TEXT:
       *(const char **)row->value = text;
       return *text != '\0';
+    case OPTION_LIST:
+      return parse_list(row, text);
     case OPTION_INTEGER:
       return parse_integer(row, text);
     case OPTION_NUMBER:
@@ -181,8 +198,6 @@ static bool parse_value(const option_row *row, const char *text) {
       return parse_seed(row, text);
     case OPTION_CHOICE:
       return parse_choice(row, text);
-    case OPTION_LIST:
-      return parse_list(row, text);
   }
   return false;
 }
@@ -197,6 +212,10 @@ static void describe_expected(const option_row *row, char *text,
       break;
     case OPTION_NUMBER:
       snprintf(text, size_bytes, "a number from %g to %g", row->minimum,
+               row->maximum);
+      break;
+    case OPTION_LIST:
+      snprintf(text, size_bytes, "%s, at most %.0f of them", row->argument,
                row->maximum);
       break;
     case OPTION_SEED:

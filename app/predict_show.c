@@ -96,7 +96,7 @@ numeral_status read_list_write(const read_list *list, const char *path,
   }
   for (size_t i = 0; i < list->count; ++i) cells[i] = cell_of(&list->images[i]);
   numeral_status status =
-      sample_sheet_write(path, cells, list->count, SHEET_ZOOM, error);
+      sample_sheet_write(path, cells, list->count, 0, SHEET_ZOOM, error);
   free(cells);
   return status;
 }

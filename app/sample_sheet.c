@@ -43,9 +43,9 @@ static void draw_cell(board *sheet, float x, float y, const sheet_cell *cell) {
 }
 
 numeral_status sample_sheet_write(const char *path, const sheet_cell *cells,
-                                  size_t count, int zoom,
+                                  size_t count, int columns, int zoom,
                                   numeral_error *error) {
-  int columns = square_columns(count);
+  if (columns == 0) columns = square_columns(count);
   int rows = ((int)count + columns - 1) / columns;
   board sheet = board_begin(GAP + columns * CELL_WIDTH,
                             GAP + rows * CELL_HEIGHT, (float)zoom, LOOK_LIGHT);

@@ -17,10 +17,12 @@ typedef struct sheet_cell {
   bool marked; /* framed: something is wrong with it */
 } sheet_cell;
 
-/* Writes a PNG file with a square of images, ink dark on white, each `zoom`
- * times as large; count 1 to SAMPLE_SHEET_MAX, zoom 2 to 4. */
+/* Writes a PNG file with images in rows of `columns` (0: in a square), ink dark
+ * on white, each `zoom` times as large; count 1 to SAMPLE_SHEET_MAX, zoom 2 to
+ * 4. */
 numeral_status sample_sheet_write(const char *path, const sheet_cell *cells,
-                                  size_t count, int zoom, numeral_error *error);
+                                  size_t count, int columns, int zoom,
+                                  numeral_error *error);
 
 /* Writes one image as it is, 28 x 28, ink dark on white. */
 numeral_status sample_write(const char *path,

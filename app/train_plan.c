@@ -6,14 +6,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/augment_options.h"
+#include "app/data_source.h"
 #include "app/file_replace.h"
 #include "app/json_text.h"
 #include "app/precision_word.h"
 #include "formats/format_fail.h"
 
 static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
-static const char *const schedules[] = {"constant",  "step",     "cosine",
-                                        "one-cycle", "triangle", NULL};
+static const char *const schedules[] = {
+    "constant", "step",          "cosine", "one-cycle",
+    "triangle", "warm-restarts", NULL};
 
 typedef enum field_kind {
   FIELD_INTEGER = 0,
@@ -28,6 +31,11 @@ typedef struct recipe_field {
   size_t offset; /* in numeral_recipe */
   const char *const *words;
 } recipe_field;
+
+#define FIELD(key, option, kind, member) \
+  { key, option, kind, offsetof(numeral_recipe, member), NULL }
+#define AUGMENT(option, member) \
+  FIELD("augment_" option, option, FIELD_NUMBER, augment.member)
 
 static const recipe_field fields[] = {
     {"epochs", "epochs", FIELD_INTEGER, offsetof(numeral_recipe, epochs), NULL},
@@ -62,8 +70,34 @@ static const recipe_field fields[] = {
      precision_words_training},
     {"label_smoothing", "label-smoothing", FIELD_NUMBER,
      offsetof(numeral_recipe, label_smoothing), NULL},
+    AUGMENT("rotate", rotate_degrees),
+    AUGMENT("shift", shift_px),
+    AUGMENT("scale", scale),
+    AUGMENT("shear", shear),
+    AUGMENT("elastic", elastic_px),
+    AUGMENT("thickness", thickness_px),
+    AUGMENT("contrast", contrast),
+    AUGMENT("blur", blur_px),
+    AUGMENT("noise", noise),
+    AUGMENT("occlude", occlude),
+    FIELD("mixup", "mixup", FIELD_NUMBER, mixup),
+    FIELD("ema", "ema", FIELD_NUMBER, ema),
+    FIELD("restart_epochs", "restart-epochs", FIELD_INTEGER, restart_epochs),
+    FIELD("restart_factor", "restart-factor", FIELD_NUMBER, restart_factor),
+    FIELD("freeze", "freeze", FIELD_INTEGER, freeze),
 };
-enum { FIELD_COUNT = sizeof fields / sizeof *fields };
+enum {
+  FIELD_COUNT = sizeof fields / sizeof *fields,
+  FIRST_NEWER = 19 /* from here on: a run.json without them means what the
+                      network's recipe says */
+};
+
+/* Is it one of those that --augment sets? */
+static bool is_augment(const recipe_field *field) {
+  size_t first = offsetof(numeral_recipe, augment);
+  return field->offset >= first &&
+         field->offset < first + sizeof(numeral_augment);
+}
 
 /* Fields are copied as bytes: an enum's own type may differ from int in sign,
  * not in size. */
@@ -108,7 +142,15 @@ void train_request_options(train_request *request, option_row *table) {
        "a name of \"numeral models\", or a network as\ntext (default cnn)", 0,
        0, NULL},
       {"data", 'd', OPTION_TEXT, &request->data, "DATA",
-       "mnist, synth, a folder or a CSV file\n(default mnist)", 0, 0, NULL},
+       "mnist, synth, a folder or a CSV file\n(default mnist); several joined "
+       "by + are trained\non together, validation and test are the first's",
+       0, 0, NULL},
+      {"init", 0, OPTION_TEXT, &request->init, "MODEL",
+       "begin with the numbers of this model file (or of\n\"builtin\"), whose "
+       "network it is then",
+       0, 0, NULL},
+      {"freeze", 0, OPTION_INTEGER, &recipe->freeze, "N",
+       "leave the first N layers as they are", 0, 255, NULL},
       {"data-dir", 0, OPTION_TEXT, &request->data_dir, "DIR",
        "where named data sets are", 0, 0, NULL},
       {"out", 'o', OPTION_TEXT, &request->out, "FILE",
@@ -146,6 +188,18 @@ void train_request_options(train_request *request, option_row *table) {
        0.999, NULL},
       {"clip", 0, OPTION_NUMBER, &recipe->clip, "X",
        "largest norm of the gradient (0: no limit)", 0, 1e9, NULL},
+      {"restart-epochs", 0, OPTION_INTEGER, &recipe->restart_epochs, "N",
+       "schedule warm-restarts: the first after N epochs,", 1, TRAIN_MAX_EPOCHS,
+       NULL},
+      {"restart-factor", 0, OPTION_NUMBER, &recipe->restart_factor, "X",
+       "... each next after X times as many", 1, 100, NULL},
+      {"ema", 0, OPTION_NUMBER, &recipe->ema, "X",
+       "keep the running mean of the weights, which each\nstep keeps the share "
+       "X of (0: the last weights)",
+       0, 0.999999, NULL},
+      {"mixup", 0, OPTION_NUMBER, &recipe->mixup, "X",
+       "lay images over each other, in shares of the law\nBeta(X, X) (0: no)",
+       0, 100, NULL},
       {"label-smoothing", 0, OPTION_NUMBER, &recipe->label_smoothing, "X",
        "share of the wanted answer that all digits get\nalike", 0, 0.999, NULL},
       {"val-split", 0, OPTION_NUMBER, &recipe->val_split, "X",
@@ -157,12 +211,14 @@ void train_request_options(train_request *request, option_row *table) {
       {"precision", 0, OPTION_CHOICE, &request->precision, "WORD",
        "what is multiplied (auto: bf16 where the\nprocessor can): ", 0, 0,
        precision_words_training},
+      AUGMENT_ROWS(request->augment, recipe->augment),
       {"checkpoint", 0, OPTION_NUMBER, &request->checkpoint_seconds, "S",
        "seconds from one checkpoint to the next\n(default 5)", 0, 86400, NULL},
       {"no-report", 0, OPTION_FLAG, &request->no_report, NULL,
        "draw no report at the end (numeral report\ncan do it later)", 0, 0,
        NULL},
       {NULL, 0, OPTION_FLAG, NULL, NULL, NULL, 0, 0, NULL}};
+  _Static_assert(sizeof rows / sizeof *rows <= OPTIONS_MAX, "rows fit");
   memcpy(table, rows, sizeof rows);
 }
 
@@ -186,6 +242,8 @@ static void apply_given(const train_request *request, const arguments *args,
   given.precision = (numeral_precision)request->precision;
   if (options_given(args, "optimizer"))
     change_optimizer(recipe, given.optimizer);
+  recipe->augment = augment_of_options(args, request->augment, &given.augment,
+                                       &recipe->augment);
   for (int i = 0; i < FIELD_COUNT; ++i) {
     if (fields[i].option == NULL || !options_given(args, fields[i].option))
       continue;
@@ -203,12 +261,34 @@ static bool copy_path(const char *text, char *to, size_t size_bytes) {
   return path_make_absolute(text, to, size_bytes);
 }
 
-/* A data set that has a slash or is there is a path, else a name. */
-static bool copy_data(const char *text, char *to, size_t size_bytes) {
+/* What is there and no name of a set, is a path. */
+static bool copy_set(const char *text, char *to, size_t size_bytes) {
   bool is_name = strcmp(text, "mnist") == 0 || strncmp(text, "synth", 5) == 0;
   if (!is_name && access(text, F_OK) == 0)
     return copy_path(text, to, size_bytes);
   return copy_text(text, to, size_bytes);
+}
+
+/* Each of the sets that are joined by +. */
+static bool copy_data(const char *text, char *to, size_t size_bytes) {
+  char set[PATH_MAX];
+  size_t used = 0;
+  if (strlen(text) >= sizeof set) return false;
+  for (const char *next; text != NULL; text = next) {
+    next = data_source_next(text, set, sizeof set);
+    if (!copy_set(set, to + used, size_bytes - used)) return false;
+    used += strlen(to + used);
+    if (next == NULL) continue;
+    if (used + 2 > size_bytes) return false;
+    strcpy(to + used++, "+");
+  }
+  return true;
+}
+
+static bool copy_model(const char *text, char *to, size_t size_bytes) {
+  return text != NULL && strcmp(text, "builtin") == 0
+             ? copy_text(text, to, size_bytes)
+             : copy_path(text, to, size_bytes);
 }
 
 numeral_status train_plan_make(const train_request *request,
@@ -219,7 +299,8 @@ numeral_status train_plan_make(const train_request *request,
       copy_text(request->net, plan->net, sizeof plan->net) &&
       copy_data(request->data, plan->data, sizeof plan->data) &&
       copy_path(request->data_dir, plan->data_dir, sizeof plan->data_dir) &&
-      copy_path(request->out, plan->out, sizeof plan->out);
+      copy_path(request->out, plan->out, sizeof plan->out) &&
+      copy_model(request->init, plan->init, sizeof plan->init);
   if (!fits)
     return format_fail(error, NUMERAL_ERROR_ARGUMENT,
                        "an option's text is too long");
@@ -247,6 +328,7 @@ json_t *train_plan_to_json(const train_plan *plan) {
   json_object_set_new(object, "data", json_text_string(plan->data));
   json_object_set_new(object, "data_dir", json_text_string(plan->data_dir));
   json_object_set_new(object, "out", json_text_string(plan->out));
+  json_object_set_new(object, "init", json_text_string(plan->init));
   json_object_set_new(object, "seed", json_seed(plan->seed));
   for (int i = 0; i < FIELD_COUNT; ++i) {
     json_object_set_new(object, fields[i].key,
@@ -302,8 +384,11 @@ numeral_status train_plan_from_json(const json_t *object, train_plan *plan,
   } texts[] = {{"net", plan->net, sizeof plan->net},
                {"data", plan->data, sizeof plan->data},
                {"data_dir", plan->data_dir, sizeof plan->data_dir},
-               {"out", plan->out, sizeof plan->out}};
+               {"out", plan->out, sizeof plan->out},
+               {"init", plan->init, sizeof plan->init}};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; ++i) {
+    bool newer = strcmp(texts[i].key, "init") == 0;
+    if (newer && json_object_get(object, texts[i].key) == NULL) continue;
     if (!text_from_json(object, texts[i].key, texts[i].text,
                         texts[i].size_bytes)) {
       return fail_without(texts[i].key, error);
@@ -312,6 +397,7 @@ numeral_status train_plan_from_json(const json_t *object, train_plan *plan,
   numeral_status status = numeral_recipe_for(plan->net, &plan->recipe, error);
   for (int i = 0; status == NUMERAL_OK && i < FIELD_COUNT; ++i) {
     const json_t *value = json_object_get(object, fields[i].key);
+    if (value == NULL && i >= FIRST_NEWER) continue;
     if (!field_from_json(value, &fields[i], &plan->recipe)) {
       return fail_without(fields[i].key, error);
     }
@@ -322,7 +408,7 @@ numeral_status train_plan_from_json(const json_t *object, train_plan *plan,
 const char *train_plan_contradiction(const train_request *request,
                                      const arguments *args,
                                      const train_plan *plan) {
-  char data[PATH_MAX];
+  char data[PATH_MAX], init[PATH_MAX];
   if (options_given(args, "net") && strcmp(request->net, plan->net) != 0)
     return "net";
   if (options_given(args, "data") &&
@@ -330,13 +416,22 @@ const char *train_plan_contradiction(const train_request *request,
        strcmp(data, plan->data) != 0)) {
     return "data";
   }
+  if (options_given(args, "init") &&
+      (!copy_model(request->init, init, sizeof init) ||
+       strcmp(init, plan->init) != 0)) {
+    return "init";
+  }
   if (options_given(args, "seed") && args->seed != plan->seed) return "seed";
   numeral_recipe given = plan->recipe;
   apply_given(request, args, &given);
   for (int i = 0; i < FIELD_COUNT; ++i) {
-    if (fields[i].option == NULL || !options_given(args, fields[i].option))
-      continue;
-    if (!same_field(&given, &plan->recipe, &fields[i])) return fields[i].option;
+    const char *option = fields[i].option;
+    if (option == NULL) continue;
+    if (!options_given(args, option) && is_augment(&fields[i]))
+      option = "augment";
+    if (options_given(args, option) &&
+        !same_field(&given, &plan->recipe, &fields[i]))
+      return option;
   }
   return NULL;
 }

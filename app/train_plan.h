@@ -17,7 +17,8 @@ enum {
 
 typedef struct train_plan {
   char net[TRAIN_NET_BYTES];
-  char data[PATH_MAX];     /* as --data: a name, or a path from the root */
+  char data[PATH_MAX];     /* as --data, paths from the root */
+  char init[PATH_MAX];     /* a model file from the root; "" where not given */
   char data_dir[PATH_MAX]; /* "" where not given */
   char out[PATH_MAX];      /* from the root; "" where not given */
   numeral_recipe recipe;
@@ -26,9 +27,9 @@ typedef struct train_plan {
 
 /* The command line of numeral train, as it was typed. */
 typedef struct train_request {
-  const char *net, *data, *data_dir, *out, *run, *resume;
+  const char *net, *data, *data_dir, *out, *run, *resume, *init;
   numeral_recipe recipe; /* only what was given means something */
-  int optimizer, schedule, precision;
+  int optimizer, schedule, precision, augment;
   bool nesterov, no_report;
   double checkpoint_seconds;
 } train_request;

@@ -140,12 +140,31 @@ void train_run_discard(train_run *run) {
   train_run_release(run);
 }
 
-numeral_status train_run_save(const train_run *run, numeral_error *error) {
-  char *text = json_text(run->record, JSON_INDENT(2));
+static numeral_status save_json(const json_t *value, const char *path,
+                                numeral_error *error) {
+  char *text = value != NULL ? json_text(value, JSON_INDENT(2)) : NULL;
   if (text == NULL)
     return format_fail(error, NUMERAL_ERROR_MEMORY, "out of memory");
-  numeral_status status = file_replace(run->record_path, text, error);
+  numeral_status status = file_replace(path, text, error);
   free(text);
+  return status;
+}
+
+numeral_status train_run_save(const train_run *run, numeral_error *error) {
+  return save_json(run->record, run->record_path, error);
+}
+
+numeral_status train_run_save_evaluation(const train_run *run,
+                                         json_t *evaluation,
+                                         numeral_error *error) {
+  char path[PATH_MAX];
+  numeral_status status = NUMERAL_ERROR_LIMIT;
+  if (name_file(run, "eval.json", path)) {
+    status = save_json(evaluation, path, error);
+  } else {
+    format_fail(error, status, "%.200s: the path is too long", run->folder);
+  }
+  json_decref(evaluation);
   return status;
 }
 

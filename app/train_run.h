@@ -4,6 +4,7 @@
  *   log.jsonl          one object an epoch
  *   checkpoint         the library's, to go on from
  *   model.safetensors  the trained network
+ *   eval.json          what it was measured to be on the test images
  *
  * Knows files; must not know how training is done or shown. */
 #ifndef NUMERAL_APP_TRAIN_RUN_H
@@ -43,6 +44,11 @@ void train_run_discard(train_run *run);
 
 /* Writes run.json anew from run->record, whole or not at all. */
 numeral_status train_run_save(const train_run *run, numeral_error *error);
+
+/* Writes eval.json, giving up the reference. */
+numeral_status train_run_save_evaluation(const train_run *run,
+                                         json_t *evaluation,
+                                         numeral_error *error);
 
 /* Was the run trained to its end? */
 bool train_run_is_finished(const train_run *run);

@@ -1,6 +1,6 @@
 # What `cmake --install` puts where (the program's modules: CMakeLists.txt):
-# header, both libraries, program, manual page, and what pkg-config and
-# find_package(numeral) need to find them.
+# header, both libraries, program, manual page, the service for systemd, and
+# what pkg-config and find_package(numeral) need to find them.
 include(CMakePackageConfigHelpers)
 
 install(FILES include/numeral.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
@@ -11,6 +11,10 @@ if(TARGET numeral)
   install(TARGETS numeral)
   if(EXISTS ${PROJECT_SOURCE_DIR}/docs/numeral.1)
     install(FILES docs/numeral.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  endif()
+  # where systemd looks, below /usr and /usr/local alike
+  if(CMAKE_SYSTEM_NAME STREQUAL Linux)
+    install(FILES deploy/numeral.service DESTINATION lib/systemd/system)
   endif()
 endif()
 

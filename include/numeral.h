@@ -199,7 +199,12 @@ typedef struct numeral_session_options {
   int threads;   /* used for one call with many images; default 1 */
   int max_batch; /* images worked on at once, 1..4096; default 64 */
   numeral_precision precision; /* default AUTO */
+  int shifts; /* 4 or 8: each image is also read moved by a pixel to so many
+                 sides, and the mean is the answer, which takes so many times
+                 longer; default 0 */
 } numeral_session_options;
+
+enum { NUMERAL_MODELS_MAX = 16, NUMERAL_SHIFTS_MAX = 8 };
 
 NUMERAL_API void numeral_session_options_init(numeral_session_options *options);
 
@@ -208,6 +213,13 @@ NUMERAL_API void numeral_session_options_init(numeral_session_options *options);
 NUMERAL_API numeral_status numeral_session_create(
     const numeral_model *model, const numeral_session_options *options,
     numeral_session **session, numeral_error *error);
+
+/* A session of `count` models, 1..NUMERAL_MODELS_MAX, of any networks: its
+ * probabilities are the mean of theirs. */
+NUMERAL_API numeral_status numeral_session_create_ensemble(
+    const numeral_model *const *models, size_t count,
+    const numeral_session_options *options, numeral_session **session,
+    numeral_error *error);
 
 NUMERAL_API void numeral_session_destroy(numeral_session *session);
 
@@ -383,6 +395,13 @@ NUMERAL_API numeral_status numeral_dataset_split(const numeral_dataset *dataset,
                                                  numeral_dataset **second,
                                                  numeral_error *error);
 
+/* A new set: the images of `first`, then those of `second`. LIMIT where they
+ * are more than a set can hold. */
+NUMERAL_API numeral_status numeral_dataset_join(const numeral_dataset *first,
+                                                const numeral_dataset *second,
+                                                numeral_dataset **joined,
+                                                numeral_error *error);
+
 NUMERAL_API void numeral_dataset_destroy(numeral_dataset *dataset);
 NUMERAL_API size_t numeral_dataset_count(const numeral_dataset *dataset);
 NUMERAL_API const uint8_t *numeral_dataset_images(
@@ -407,9 +426,52 @@ typedef enum numeral_schedule {
   NUMERAL_SCHEDULE_STEP,      /* x step_factor every step_epochs */
   NUMERAL_SCHEDULE_COSINE,    /* from lr to 0 over the whole run */
   NUMERAL_SCHEDULE_ONE_CYCLE, /* Smith 2018: up to lr, then down to nearly 0 */
-  NUMERAL_SCHEDULE_TRIANGLE   /* Smith 2017: the same in straight lines, from 0
+  NUMERAL_SCHEDULE_TRIANGLE,  /* Smith 2017: the same in straight lines, from 0
                                  and to 0 */
+  NUMERAL_SCHEDULE_WARM_RESTARTS /* Loshchilov and Hutter 2017: cosine to 0
+                                    again and again, each time for longer */
 } numeral_schedule;
+
+/* How far training images are changed each time they are seen, so that the
+ * network learns what does not matter. Each amount is drawn anew between none
+ * and the setting; 0 is off. */
+typedef struct numeral_augment {
+  double rotate_degrees; /* 0..180, either way */
+  double shift_px;       /* 0..14, each way */
+  double scale;          /* 0..0.9: share by which it grows or shrinks; by half
+                            of it, width against height */
+  double shear;          /* 0..2: columns a row, leaning either way */
+  double elastic_px;     /* 0..8: root mean square of a smooth random bend
+                            (Simard, Steinkraus and Platt 2003) */
+  double thickness_px;   /* 0..1: strokes grow on each side, or shrink by half
+                            as much */
+  double contrast;       /* 0..1: share by which ink is fainter or fuller, and
+                            grey nearer to paper or ink */
+  double blur_px;        /* 0..2: deviation of a Gaussian; every second image */
+  double noise;          /* 0..0.5: deviation as a share of full ink, and
+                            specks; every second image */
+  double occlude;        /* 0..1: longest side of a patch of paper as a share of
+                            the image's, or a stripe; every second image */
+} numeral_augment;
+
+typedef enum numeral_strength {
+  NUMERAL_STRENGTH_NONE = 0, /* all settings 0 */
+  NUMERAL_STRENGTH_LIGHT,    /* turned, moved, bent a little */
+  NUMERAL_STRENGTH_MEDIUM,
+  NUMERAL_STRENGTH_STRONG, /* a person can still read them */
+  NUMERAL_STRENGTHS
+} numeral_strength;
+
+/* All settings at once; those of NONE for a strength that is unknown. */
+NUMERAL_API numeral_augment numeral_augment_preset(numeral_strength strength);
+
+/* What training makes of images [count][28][28] in an epoch (0 is the first),
+ * where they are the images first, first + 1, ... of the training set:
+ * augmented [count][28][28], which may be the same memory. */
+NUMERAL_API numeral_status
+numeral_augment_images(const numeral_augment *augment, uint64_t seed, int epoch,
+                       size_t first, const uint8_t *images, size_t count,
+                       uint8_t *augmented, numeral_error *error);
 
 /* Everything about how a network is trained that changes the result. */
 typedef struct numeral_recipe {
@@ -434,8 +496,20 @@ typedef struct numeral_recipe {
                               0 <= x < 1. Used by those who split the set, such as the
                               program; numeral_train takes sets as given */
   numeral_precision precision; /* AUTO, FP32 or BF16 */
-  double label_smoothing; /* share of the wanted answer that is given to all
-                             ten digits alike, 0 <= x < 1 */
+  double label_smoothing;  /* share of the wanted answer that is given to all
+                              ten digits alike, 0 <= x < 1 */
+  numeral_augment augment; /* of the training images */
+  double mixup; /* 0..100: each image is laid over another of its batch, and
+                   so are their labels, in shares that follow the law
+                   Beta(mixup, mixup) (Zhang et al. 2018); 0: no */
+  double ema;   /* 0 <= x < 1: what is validated and kept is the running mean of
+                   parameters and running statistics, of which each step keeps
+                   the share x; in step t no more than (1 + t) / (10 + t), so
+                   that the beginning is forgotten; 0: the last values */
+  int restart_epochs;    /* schedule warm restarts: until the first, >= 1 */
+  double restart_factor; /* and so many times longer until each next, 1..100 */
+  int freeze;            /* the first so many layers are not trained, and batch
+                            normalisation among them works as in prediction */
 } numeral_recipe;
 
 /* The recipe of a named network; for any other spec a general one (Adam). */
@@ -497,6 +571,9 @@ typedef struct numeral_train_options {
   int resume;                /* 1: start from checkpoint_path, which must be
                                 of the same network, recipe, seed and data */
   const char *data_name;     /* stored in the model as "data", or NULL */
+  const numeral_model *init; /* begins with this model's numbers, which must be
+                                of the same network; NULL: drawn by seed. A run
+                                that is resumed needs it again */
 } numeral_train_options;
 
 NUMERAL_API void numeral_train_options_init(numeral_train_options *options);
@@ -545,6 +622,11 @@ NUMERAL_API numeral_status numeral_evaluate(
     const numeral_model *model, const numeral_dataset *dataset, int threads,
     numeral_precision precision, numeral_evaluation *evaluation,
     float *probabilities, numeral_error *error);
+
+/* The same of what a session says, with its models, precision and shifts. */
+NUMERAL_API numeral_status numeral_evaluate_session(
+    numeral_session *session, const numeral_dataset *dataset,
+    numeral_evaluation *evaluation, float *probabilities, numeral_error *error);
 
 /* The instruction set in use: "portable", "avx2", "avx512" or "neon". */
 NUMERAL_API const char *numeral_instruction_set(void);

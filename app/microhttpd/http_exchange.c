@@ -45,9 +45,11 @@ static bool read_length(http_connection *connection) {
   return count + (coding != NULL) <= 1;
 }
 
+/* 0 before all of it has come. */
 static size_t head_bytes(struct MHD_Connection *mhd) {
-  return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)
-      ->header_size;
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+  return info ? info->header_size : 0;
 }
 
 static void admit(http_connection *connection) {

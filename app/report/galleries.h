@@ -19,6 +19,8 @@ board gallery_predictions(const report_run *run, look_theme theme, int width);
 board gallery_misclassified(const report_run *run, look_theme theme, int width);
 /* Ten of each digit of the training set. */
 board gallery_samples(const report_run *run, look_theme theme, int width);
+/* One of each digit of the training set, and what training makes of it. */
+board gallery_augmented(const report_run *run, look_theme theme, int width);
 /* The weights of the first layer that has some, as pictures. */
 board gallery_filters(const report_run *run, look_theme theme, int width);
 

@@ -201,13 +201,51 @@ static void draw_digit_row(board *b, const numeral_dataset *train, int digit,
 }
 
 /* Sides are halves of 28: whole dots of a pixel on paper and on phones. */
-board gallery_samples(const report_run *run, look_theme theme, int width) {
+typedef struct sample_grid {
+  float pitch, side, left;
+} sample_grid;
+
+static sample_grid grid_of(int width) {
   float pitch = floorf((float)(width + 4) / 10.0f);
-  float side = pitch >= 46 ? 42 : 28, left = (pitch - side) / 2;
+  float side = pitch >= 46 ? 42 : 28;
+  return (sample_grid){pitch, side, floorf((pitch - side) / 2)};
+}
+
+board gallery_samples(const report_run *run, look_theme theme, int width) {
+  const sample_grid g = grid_of(width);
   board b =
-      board_begin(width, (int)pitch * NUMERAL_CLASSES, GALLERY_SCALE, theme);
+      board_begin(width, (int)g.pitch * NUMERAL_CLASSES, GALLERY_SCALE, theme);
   for (int digit = 0; digit < NUMERAL_CLASSES; ++digit)
-    draw_digit_row(&b, run->measure.train, digit, floorf(left),
-                   (float)digit * pitch + 1, side, pitch);
+    draw_digit_row(&b, run->measure.train, digit, g.left,
+                   (float)digit * g.pitch + 1, g.side, g.pitch);
+  return b;
+}
+
+/* The first image of a digit in the first epochs of a run. */
+static void draw_changed_row(board *b, const report_run *run, int digit,
+                             float y, const sample_grid *g) {
+  const numeral_dataset *train = run->measure.train;
+  const uint8_t *labels = numeral_dataset_labels(train);
+  size_t count = numeral_dataset_count(train), index = 0;
+  while (index < count && labels[index] != digit) ++index;
+  if (index == count) return;
+  gallery_digit(b, g->left, y, g->side, image_at(train, index));
+  for (int epoch = 0; epoch < 9; ++epoch) {
+    uint8_t changed[NUMERAL_IMAGE_PIXELS];
+    if (numeral_augment_images(&run->plan.recipe.augment, run->plan.seed, epoch,
+                               index, image_at(train, index), 1, changed,
+                               NULL) != NUMERAL_OK)
+      return;
+    gallery_digit(b, g->left + (float)(epoch + 1) * g->pitch, y, g->side,
+                  changed);
+  }
+}
+
+board gallery_augmented(const report_run *run, look_theme theme, int width) {
+  const sample_grid g = grid_of(width);
+  board b =
+      board_begin(width, (int)g.pitch * NUMERAL_CLASSES, GALLERY_SCALE, theme);
+  for (int digit = 0; digit < NUMERAL_CLASSES; ++digit)
+    draw_changed_row(&b, run, digit, (float)digit * g.pitch + 1, &g);
   return b;
 }

@@ -110,9 +110,13 @@ void report_facts_recipe(html *page, const report_run *run) {
   json_t *fields = train_plan_to_json(&run->plan);
   begin_facts(page, "The recipe");
   for (void *at = json_object_iter(fields); at != NULL;
-       at = json_object_iter_next(fields, at))
-    add_recipe_field(page, json_object_iter_key(at),
-                     json_object_iter_value(at));
+       at = json_object_iter_next(fields, at)) {
+    const char *key = json_object_iter_key(at);
+    const json_t *value = json_object_iter_value(at);
+    bool off =
+        strncmp(key, "augment_", 8) == 0 && json_number_value(value) == 0;
+    if (!off) add_recipe_field(page, key, value);
+  }
   end_facts(page);
   text_add(page, "</section>\n");
   json_decref(fields);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/augment_options.h"
 #include "app/report/galleries.h"
 #include "app/text_format.h"
 
@@ -304,9 +305,27 @@ static void card_samples(html *page, const report_pictures *pictures) {
                       "Ten images of each digit of the training set");
   add_caption(page, PICTURE_SAMPLES,
               "Ten images of each digit, evenly taken from the training set.");
-  text_add(page,
-           "<p><b>Augmentation</b>: none: the recipe trains on the images as "
-           "they are.</p>\n");
+  if (!pictures->of[PICTURE_AUGMENTED].present)
+    text_add(page,
+             "<p><b>Augmentation</b>: none: the recipe trains on the images as "
+             "they are.</p>\n");
+  end_card(page);
+}
+
+static void card_augmented(html *page, const report_run *run,
+                           const report_pictures *pictures) {
+  char settings[AUGMENT_TEXT_BYTES];
+  if (!pictures->of[PICTURE_AUGMENTED].present) return;
+  augment_text(&run->plan.recipe.augment, settings);
+  begin_card(page, "What training made of it");
+  report_page_picture(page, pictures, PICTURE_AUGMENTED,
+                      "An image of each digit, and nine changed ones");
+  add_caption(page, PICTURE_AUGMENTED,
+              "An image of each digit, and what training sees of such an image "
+              "in nine epochs: each time another one, which a person can still "
+              "read.");
+  text_add(page, "<p><b>Augmentation</b>: %s (the most of each).</p>\n",
+           settings);
   end_card(page);
 }
 
@@ -388,6 +407,7 @@ void report_page_run(html *page, const report_run *run,
   card_misclassified(page, run, pictures);
   card_map(page, run, pictures);
   card_samples(page, pictures);
+  card_augmented(page, run, pictures);
   text_add(page, "<div class=\"stack\">\n");
   report_facts_network(page, run);
   report_facts_run(page, run);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/augment_options.h"
 #include "app/board_svg.h"
 #include "app/report/galleries.h"
 
@@ -54,6 +55,7 @@ static const picture_maker makers[PICTURE_KINDS] = {
     [PICTURE_MAP] = {"map.png", NULL, chart_map, chart_map_height},
     [PICTURE_FILTERS] = {"filters.png", gallery_filters, NULL, NULL},
     [PICTURE_SAMPLES] = {"samples.png", gallery_samples, NULL, NULL},
+    [PICTURE_AUGMENTED] = {"augmented.png", gallery_augmented, NULL, NULL},
     [PICTURE_OVERLAY] = {"training.png", NULL, NULL, NULL},
     [PICTURE_INTERVALS] = {"accuracy.png", NULL, NULL, NULL}};
 
@@ -66,6 +68,7 @@ static bool has_data(const report_run *run, picture_kind kind) {
   const report_measure *m = &run->measure;
   bool measured = m->evaluation.count > 0;
   size_t filters;
+  char settings[AUGMENT_TEXT_BYTES];
   switch (kind) {
     case PICTURE_TRAINING:
       return run->epoch_count > 0;
@@ -77,6 +80,9 @@ static bool has_data(const report_run *run, picture_kind kind) {
       return gallery_has_filters(run, &filters);
     case PICTURE_SAMPLES:
       return m->train != NULL && numeral_dataset_count(m->train) > 0;
+    case PICTURE_AUGMENTED:
+      augment_text(&run->plan.recipe.augment, settings);
+      return settings[0] != '\0' && has_data(run, PICTURE_SAMPLES);
     case PICTURE_OVERLAY:
     case PICTURE_INTERVALS:
       return false;

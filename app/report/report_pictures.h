@@ -18,6 +18,7 @@ typedef enum picture_kind {
   PICTURE_MAP,
   PICTURE_FILTERS,
   PICTURE_SAMPLES,
+  PICTURE_AUGMENTED,
   PICTURE_OVERLAY, /* of several runs, as the next; all others are of one */
   PICTURE_INTERVALS,
   PICTURE_KINDS

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "app/machine.h"
+#include "app/serve/pixel_json.h"
 #include "formats/image_file.h"
 
 /* ---- The list ---- */
@@ -112,13 +113,15 @@ static work_state fail_picture(request *r, const numeral_error *error) {
 static work_state take_file(request *r, const char *name, const void *bytes,
                             size_t size_bytes, bool slow) {
   uint64_t most = r->service->options.pixels;
-  bool is_quick = !slow && most > PICTURE_QUICK_PIXELS;
+  uint64_t quick =
+      r->work.is_brief ? PICTURE_BRIEF_PIXELS : PICTURE_QUICK_PIXELS;
+  bool is_quick = !slow && most > quick;
   image_file file;
   numeral_error error;
   double begun = machine_seconds();
   numeral_status status = image_file_parse_within(
       bytes, size_bytes, name != NULL ? name : "the body",
-      is_quick ? PICTURE_QUICK_PIXELS : most, &file, &error);
+      is_quick ? quick : most, &file, &error);
   if (status == NUMERAL_ERROR_LIMIT && is_quick) return WORK_SLOW;
   if (status != NUMERAL_OK) return fail_picture(r, &error);
   double decoded = machine_seconds();
@@ -222,12 +225,34 @@ static work_state take_json(request *r, const json_t *body) {
   return WORK_READY;
 }
 
-static work_state read_json(request *r) {
-  double begun = machine_seconds();
+/* In the shape that programs send. False: it has another one, or there was a
+ * problem. */
+static bool read_plain_json(request *r) {
+  const http_exchange *e = r->exchange;
+  request_pictures *p = &r->pictures;
+  size_t room = pixel_json_room(e->body_bytes);
+  if (room > PICTURES_MAX) room = PICTURES_MAX;
+  if (!pictures_make(r, room)) return false;
+  pixel_json found = {.images = p->images, .room = room};
+  if (!pixel_json_read(e->body, e->body_bytes, &found)) return false;
+  p->count = found.count;
+  p->is_list = found.is_list;
+  return true;
+}
+
+static work_state read_any_json(request *r) {
   json_t *body = request_json(r, r->exchange->body, r->exchange->body_bytes);
   if (body == NULL) return WORK_ANSWERED;
   work_state state = take_json(r, body);
   json_decref(body);
+  return state;
+}
+
+static work_state read_json(request *r) {
+  double begun = machine_seconds();
+  work_state state = WORK_READY;
+  if (!read_plain_json(r))
+    state = r->reply.status == 0 ? read_any_json(r) : WORK_ANSWERED;
   r->work.times.decode += machine_seconds() - begun;
   return state;
 }

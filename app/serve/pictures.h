@@ -7,6 +7,7 @@
 enum {
   PICTURES_MAX = 4096,               /* in one request */
   PICTURE_QUICK_PIXELS = 512 * 1024, /* more belong in the slow lane */
+  PICTURE_BRIEF_PIXELS = 128 * 128,  /* more are no work for guests */
 };
 
 /* Fills r->pictures and the images of r->work. WORK_ANSWERED: a problem is the

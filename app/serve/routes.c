@@ -9,7 +9,7 @@
 #define INFER_ROUTE(pattern, name)                                        \
   {                                                                       \
     .method = "POST", .path = pattern, .label = name, .read = read_infer, \
-    .finish = finish_infer                                                \
+    .finish = finish_infer, .is_brief = true                              \
   }
 #define GET_ROUTE(pattern, name, function) \
   { .method = "GET", .path = pattern, .label = name, .answer = function }
@@ -19,7 +19,8 @@ static const route routes[] = {
      .path = "/v1/predict",
      .label = "/v1/predict",
      .read = read_predict,
-     .finish = finish_predict},
+     .finish = finish_predict,
+     .is_brief = true},
     {.method = "POST",
      .path = "/v1/explain",
      .label = "/v1/explain",

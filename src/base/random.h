@@ -21,7 +21,8 @@ typedef enum nml_purpose {
   NML_PURPOSE_SYNTH,    /* synthetic digits; a: image */
   NML_PURPOSE_AUGMENT,  /* a: epoch, b: image */
   NML_PURPOSE_TEST,     /* tests and benchmarks */
-  NML_PURPOSE_PROJECT   /* where the search for principal axes begins */
+  NML_PURPOSE_PROJECT,  /* where the search for principal axes begins */
+  NML_PURPOSE_MIXUP     /* a: step */
 } nml_purpose;
 
 nml_random nml_random_init(uint64_t seed, nml_purpose purpose, uint64_t a,
@@ -32,6 +33,8 @@ uint32_t nml_random_below(nml_random *random,
 float nml_random_unit(nml_random *random); /* [0, 1), 24 bits */
 float nml_random_range(nml_random *random, float low, float high);
 float nml_random_normal(nml_random *random); /* mean 0, sd 1 */
+double nml_random_beta(nml_random *random,
+                       double alpha); /* Beta(alpha, alpha), 0..1; alpha > 0 */
 
 /* Fisher-Yates. */
 void nml_random_shuffle(nml_random *random, uint32_t *items, size_t count);

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/random.h"
 
@@ -34,21 +35,14 @@ void nml_dataset_destroy(numeral_dataset *dataset) {
   nml_free(dataset);
 }
 
-static uint64_t fnv1a(uint64_t hash, const uint8_t *bytes, size_t size_bytes) {
-  for (size_t i = 0; i < size_bytes; i++) {
-    hash = (hash ^ bytes[i]) * 0x100000001b3u;
-  }
-  return hash;
-}
-
 uint64_t nml_dataset_checksum(const numeral_dataset *dataset) {
   uint8_t count[8]; /* little-endian, so that every machine agrees */
   for (int i = 0; i < 8; i++) {
     count[i] = (uint8_t)((uint64_t)dataset->count >> (8 * i));
   }
-  uint64_t hash = fnv1a(0xcbf29ce484222325u, count, sizeof count);
-  hash = fnv1a(hash, dataset->labels, dataset->count);
-  return fnv1a(hash, dataset->images, dataset->count * NUMERAL_IMAGE_PIXELS);
+  uint64_t hash = nml_hash(nml_hash_start, count, sizeof count);
+  hash = nml_hash(hash, dataset->labels, dataset->count);
+  return nml_hash(hash, dataset->images, dataset->count * NUMERAL_IMAGE_PIXELS);
 }
 
 /* ---- split ---- */
@@ -117,4 +111,28 @@ done:
   nml_dataset_destroy(rest);
   nml_dataset_destroy(taken);
   return status;
+}
+
+numeral_status nml_dataset_join(const numeral_dataset *first,
+                                const numeral_dataset *second,
+                                numeral_dataset **joined,
+                                numeral_error *error) {
+  const size_t count = first->count, bytes = count * NUMERAL_IMAGE_PIXELS;
+  *joined = NULL;
+  if (count + second->count > NML_DATASET_MAX)
+    return nml_fail(error, NUMERAL_ERROR_LIMIT,
+                    "%zu images and %zu more are more than the %d that a set "
+                    "can hold",
+                    count, second->count, (int)NML_DATASET_MAX);
+  numeral_status status =
+      nml_dataset_alloc(count + second->count, joined, error);
+  if (status) return status;
+  numeral_dataset *made = *joined;
+  if (count) memcpy(made->images, first->images, bytes);
+  if (count) memcpy(made->labels, first->labels, count);
+  if (!second->count) return NUMERAL_OK;
+  memcpy(made->images + bytes, second->images,
+         second->count * NUMERAL_IMAGE_PIXELS);
+  memcpy(made->labels + count, second->labels, second->count);
+  return NUMERAL_OK;
 }

@@ -15,12 +15,15 @@ struct numeral_dataset {
 /* An empty-handed set of `count` images and labels, all 0, to be filled. */
 numeral_status nml_dataset_alloc(size_t count, numeral_dataset **dataset,
                                  numeral_error *error);
-/* split, checksum, destroy: as numeral.h says of them. */
+/* split, join, checksum, destroy: as numeral.h says of them. */
 numeral_status nml_dataset_split(const numeral_dataset *dataset,
                                  double fraction, uint64_t seed,
                                  numeral_dataset **first,
                                  numeral_dataset **second,
                                  numeral_error *error);
+numeral_status nml_dataset_join(const numeral_dataset *first,
+                                const numeral_dataset *second,
+                                numeral_dataset **joined, numeral_error *error);
 uint64_t nml_dataset_checksum(const numeral_dataset *dataset);
 void nml_dataset_destroy(numeral_dataset *dataset);
 

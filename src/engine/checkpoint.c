@@ -12,13 +12,16 @@
 
 enum {
   COUNTERS = sizeof(nml_train_counters) / sizeof(int64_t),
-  IDENTITY_LINES = 5,
+  IDENTITY_LINES = 6,
   NUMBER_BYTES = 24,
-  TENSORS = 6
+  TENSORS = 8
 };
 
 static const size_t limit_bytes = (size_t)2 << 30;
 static const char format_name[] = "numeral-checkpoint-1";
+
+/* Where a run begins with drawn numbers; checkpoints need not say so. */
+static const char drawn[] = "drawn";
 
 /* Where each tensor of a checkpoint lies in memory; the same list writes and
  * reads. */
@@ -37,7 +40,9 @@ static size_t list_parts(nml_train_state *s, part parts[TENSORS]) {
        s->net->params_floats * (size_t)s->slot_count},
       {"state", NML_F32, s->state, s->net->state_floats},
       {"best_params", NML_F32, s->best_params, s->net->params_floats},
-      {"best_state", NML_F32, s->best_state, s->net->state_floats}};
+      {"best_state", NML_F32, s->best_state, s->net->state_floats},
+      {"mean_params", NML_F32, s->mean_params, s->net->params_floats},
+      {"mean_state", NML_F32, s->mean_state, s->net->state_floats}};
   size_t count = 0;
   for (int i = 0; i < TENSORS; i++)
     if (all[i].values && all[i].count > 0) parts[count++] = all[i];
@@ -46,7 +51,7 @@ static size_t list_parts(nml_train_state *s, part parts[TENSORS]) {
 
 numeral_status nml_train_state_init(nml_train_state *state, const nml_net *net,
                                     int slot_count, bool keep_best,
-                                    numeral_error *error) {
+                                    bool keep_mean, numeral_error *error) {
   size_t params = net->params_floats, kept = net->state_floats;
   memset(state, 0, sizeof *state);
   state->net = net;
@@ -58,8 +63,13 @@ numeral_status nml_train_state_init(nml_train_state *state, const nml_net *net,
     state->best_params = nml_alloc(params, sizeof(float));
     state->best_state = nml_alloc(kept, sizeof(float));
   }
+  if (keep_mean) {
+    state->mean_params = nml_alloc(params, sizeof(float));
+    state->mean_state = nml_alloc(kept, sizeof(float));
+  }
   if (state->params && state->state && state->slots &&
-      (!keep_best || (state->best_params && state->best_state)))
+      (!keep_best || (state->best_params && state->best_state)) &&
+      (!keep_mean || (state->mean_params && state->mean_state)))
     return NUMERAL_OK;
   nml_train_state_release(state);
   return nml_fail_memory(error, "the parameters of a training run",
@@ -72,6 +82,8 @@ void nml_train_state_release(nml_train_state *state) {
   nml_free(state->slots);
   nml_free(state->best_params);
   nml_free(state->best_state);
+  nml_free(state->mean_params);
+  nml_free(state->mean_state);
   memset(state, 0, sizeof *state);
 }
 
@@ -93,7 +105,8 @@ static void write_identity(const nml_train_identity *identity,
       {"recipe", identity->recipe},
       {"seed", text->numbers[0]},
       {"training data", text->numbers[1]},
-      {"validation data", text->numbers[2]}};
+      {"validation data", text->numbers[2]},
+      {"initial model", identity->start ? identity->start : drawn}};
   memcpy(text->lines, lines, sizeof lines);
 }
 
@@ -130,6 +143,7 @@ static numeral_status check_identity(const nml_st_file *file, const char *path,
   write_identity(identity, &text);
   for (int i = 0; i <= IDENTITY_LINES; i++) {
     const char *found = nml_st_metadata(file, text.lines[i].key);
+    if (!found && text.lines[i].value == drawn) continue;
     if (!found || strcmp(found, text.lines[i].value) != 0)
       return nml_fail(error, NUMERAL_ERROR_FORMAT,
                       "%s: cannot go on from this checkpoint: its %s is "

@@ -27,6 +27,8 @@ typedef struct nml_train_state {
   float *slots;       /* [slot_count][params_floats] */
   float *best_params; /* NULL where the best epoch is not kept */
   float *best_state;
+  float *mean_params; /* running means; NULL where there are none */
+  float *mean_state;
   nml_train_counters counters;
 } nml_train_state;
 
@@ -35,12 +37,13 @@ typedef struct nml_train_state {
 typedef struct nml_train_identity {
   const char *spec, *recipe; /* canonical texts */
   uint64_t seed, train_checksum, validation_checksum;
+  const char *start; /* the numbers it began with, or NULL: drawn by seed */
 } nml_train_identity;
 
 /* Memory for the state of a run, all 0. */
 numeral_status nml_train_state_init(nml_train_state *state, const nml_net *net,
                                     int slot_count, bool keep_best,
-                                    numeral_error *error);
+                                    bool keep_mean, numeral_error *error);
 void nml_train_state_release(nml_train_state *state);
 
 /* Whole or not at all: see base/file.h. */

@@ -25,6 +25,17 @@ static double triangle(const numeral_recipe *recipe, double share) {
   return recipe->learning_rate * height;
 }
 
+/* From the rate to 0 in restart_epochs epochs, then from the rate again. */
+static double warm_restarts(const numeral_recipe *recipe, double epochs) {
+  double period = recipe->restart_epochs, factor = recipe->restart_factor;
+  if (factor == 1) epochs = fmod(epochs, period);
+  while (epochs >= period) {
+    epochs -= period;
+    period *= factor;
+  }
+  return anneal(recipe->learning_rate, 0, epochs / period);
+}
+
 double nml_schedule_rate(const numeral_recipe *recipe, uint64_t step,
                          uint64_t steps_an_epoch) {
   double rate = recipe->learning_rate;
@@ -43,6 +54,8 @@ double nml_schedule_rate(const numeral_recipe *recipe, uint64_t step,
       return one_cycle(recipe, share);
     case NUMERAL_SCHEDULE_TRIANGLE: /* in the middle of steps: none is of 0 */
       return triangle(recipe, share + 0.5 / steps);
+    case NUMERAL_SCHEDULE_WARM_RESTARTS:
+      return warm_restarts(recipe, (double)step / (double)steps_an_epoch);
   }
   return rate;
 }

@@ -3,6 +3,8 @@
 #include "engine/train.h"
 
 #include "base/memory.h"
+#include "base/random.h"
+#include "data/augment.h"
 #include "data/sampler.h"
 #include "engine/calibrate.h"
 #include "engine/checkpoint.h"
@@ -20,8 +22,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RECIPE_BYTES = 512 };
-
 typedef struct trainer {
   const numeral_train_options *options;
   const numeral_dataset *train, *validation; /* validation: NULL or not empty */
@@ -30,12 +30,16 @@ typedef struct trainer {
   nml_predictor *validator;
   nml_train_state state;
   nml_train_identity identity;
-  char recipe[RECIPE_BYTES];
+  char recipe[NML_RECIPE_BYTES];
+  char start[24];       /* checksum of options->init */
   float *gradient;      /* [params_floats] */
   float *probabilities; /* [NML_EVALUATE_BATCH][10], of the validator */
   uint32_t *order;      /* [train->count] */
+  uint16_t *shares;     /* [batch] of mixup, or NULL */
+  size_t frozen_floats; /* parameters before the first that move */
   int threads;
   bool bf16;      /* the precision, AUTO resolved */
+  bool augments;  /* the recipe asks for it */
   uint64_t steps; /* an epoch */
   double learning_rate;
   double drawing; /* seconds that the first weights took */
@@ -53,6 +57,7 @@ static void release(trainer *t) {
   nml_free(t->gradient);
   nml_free(t->probabilities);
   nml_free(t->order);
+  nml_free(t->shares);
   nml_model_destroy(t->model);
 }
 
@@ -63,22 +68,27 @@ static numeral_status take_memory(trainer *t, numeral_error *error) {
   t->order = nml_alloc(t->train->count, sizeof *t->order);
   t->probabilities =
       nml_alloc(NML_EVALUATE_BATCH * NUMERAL_CLASSES, sizeof *t->probabilities);
-  if (!t->gradient || !t->order || !t->probabilities)
+  if (recipe->mixup > 0)
+    t->shares = nml_alloc((size_t)recipe->batch, sizeof *t->shares);
+  if (!t->gradient || !t->order || !t->probabilities ||
+      (recipe->mixup > 0 && !t->shares))
     return nml_fail_memory(error, "training",
                            net->params_floats * sizeof *t->gradient +
                                t->train->count * sizeof *t->order);
-  return nml_train_state_init(&t->state, net,
-                              nml_optimiser_slots(recipe->optimizer),
-                              recipe->patience > 0 && t->validation, error);
+  return nml_train_state_init(
+      &t->state, net, nml_optimiser_slots(recipe->optimizer),
+      recipe->patience > 0 && t->validation, recipe->ema > 0, error);
 }
 
 static numeral_status make_runs(trainer *t, numeral_error *error) {
+  const numeral_recipe *recipe = &t->options->recipe;
   const nml_run_options training = {
-      .max_batch = t->options->recipe.batch,
+      .max_batch = recipe->batch,
       .threads = t->threads,
       .bf16 = t->bf16,
       .seed = t->options->seed,
-      .label_smoothing = (float)t->options->recipe.label_smoothing};
+      .label_smoothing = (float)recipe->label_smoothing,
+      .frozen = recipe->freeze};
   const nml_predictor_options watching = {.max_batch = NML_EVALUATE_BATCH,
                                           .threads = t->threads};
   numeral_status status =
@@ -94,6 +104,7 @@ static void identify(trainer *t) {
   numeral_recipe recipe = options->recipe;
   recipe.precision = nml_precision_of_training(recipe.precision);
   t->bf16 = recipe.precision == NUMERAL_PRECISION_BF16;
+  t->augments = nml_augment_is_on(&recipe.augment);
   nml_recipe_format(&recipe, t->recipe, sizeof t->recipe);
   t->identity = (nml_train_identity){
       .spec = t->model->spec,
@@ -102,6 +113,10 @@ static void identify(trainer *t) {
       .train_checksum = nml_dataset_checksum(t->train),
       .validation_checksum =
           t->validation ? nml_dataset_checksum(t->validation) : 0};
+  if (!options->init) return;
+  snprintf(t->start, sizeof t->start, "%016" PRIx64,
+           nml_model_checksum(options->init));
+  t->identity.start = t->start;
 }
 
 /* Back to where the checkpoint was written: its last step is this run's too,
@@ -117,8 +132,52 @@ static numeral_status take_up(trainer *t, numeral_error *error) {
   return status;
 }
 
+/* Frozen layers come first, and so do their parameters. */
+static numeral_status check_frozen(trainer *t, numeral_error *error) {
+  const nml_net *net = t->model->net;
+  int first = t->options->recipe.freeze;
+  if (first == 0) return NUMERAL_OK;
+  while (first < net->layer_count && net->layers[first].parameter_count == 0)
+    first++;
+  if (first >= net->layer_count)
+    return nml_fail(error, NUMERAL_ERROR_ARGUMENT,
+                    "with %d layers frozen nothing is left to train: the "
+                    "network has %d, freeze fewer",
+                    t->options->recipe.freeze, net->layer_count);
+  t->frozen_floats = net->layers[first].weight_at;
+  return NUMERAL_OK;
+}
+
+static numeral_status check_init(const trainer *t, numeral_error *error) {
+  const numeral_model *init = t->options->init;
+  if (!init || strcmp(init->spec, t->model->spec) == 0) return NUMERAL_OK;
+  return nml_fail(error, NUMERAL_ERROR_ARGUMENT,
+                  "the model to begin with is another network (%.160s) than "
+                  "the one to train (%.160s): leave that out, or begin anew",
+                  init->spec, t->model->spec);
+}
+
+/* The first numbers: drawn, or those of another model. */
+static void start_numbers(trainer *t) {
+  const nml_net *net = t->model->net;
+  const numeral_model *init = t->options->init;
+  nml_train_state *s = &t->state;
+  if (!init) {
+    nml_net_init(net, t->options->seed, s->params, s->state);
+  } else {
+    memcpy(s->params, init->params, net->params_floats * sizeof(float));
+    if (net->state_floats)
+      memcpy(s->state, init->state, net->state_floats * sizeof(float));
+  }
+  if (!s->mean_params) return;
+  memcpy(s->mean_params, s->params, net->params_floats * sizeof(float));
+  memcpy(s->mean_state, s->state, net->state_floats * sizeof(float));
+}
+
 static numeral_status prepare(trainer *t, numeral_error *error) {
   numeral_status status = nml_model_create(t->options->net, &t->model, error);
+  if (status == NUMERAL_OK) status = check_init(t, error);
+  if (status == NUMERAL_OK) status = check_frozen(t, error);
   if (status != NUMERAL_OK) return status;
   identify(t);
   status = take_memory(t, error);
@@ -129,8 +188,7 @@ static numeral_status prepare(trainer *t, numeral_error *error) {
   t->steps = (t->train->count + batch - 1) / batch;
   t->state.counters.last_val_loss = t->state.counters.last_val_accuracy = NAN;
   double began = nml_clock_seconds();
-  nml_net_init(t->model->net, t->options->seed, t->state.params,
-               t->state.state);
+  start_numbers(t);
   t->drawing = nml_clock_seconds() - began;
   return t->options->resume ? take_up(t, error) : NUMERAL_OK;
 }
@@ -181,6 +239,38 @@ static void measure_rate(trainer *t, int images) {
   t->rate_images = 0;
 }
 
+/* Which epoch it is says the trainer, which the threads only read. */
+static void change_image(const void *context, size_t index,
+                         const uint8_t *image, uint8_t *changed) {
+  const trainer *t = context;
+  nml_augment_apply(&t->options->recipe.augment, t->options->seed,
+                    (uint64_t)t->state.counters.epoch, index, image, changed);
+}
+
+static void draw_shares(trainer *t, uint64_t step, int count) {
+  nml_random random =
+      nml_random_init(t->options->seed, NML_PURPOSE_MIXUP, step, 0);
+  for (int i = 0; i < count; i++)
+    t->shares[i] = (uint16_t)lrint(
+        NML_SHARE_ONE * nml_random_beta(&random, t->options->recipe.mixup));
+}
+
+/* Moves what is not frozen, and the running means. */
+static void move(trainer *t, uint64_t step) {
+  const numeral_recipe *recipe = &t->options->recipe;
+  const nml_net *net = t->model->net;
+  nml_train_state *s = &t->state;
+  nml_team *team = nml_run_team(t->run);
+  const size_t first = t->frozen_floats;
+  t->learning_rate = nml_schedule_rate(recipe, step, t->steps);
+  nml_optimise(recipe, t->learning_rate, step + 1, net->params_floats - first,
+               t->gradient + first, s->slots, s->params + first, team);
+  if (!s->mean_params) return;
+  double decay = fmin(recipe->ema, (1 + (double)step) / (10 + (double)step));
+  nml_running_mean(decay, net->params_floats, s->params, s->mean_params, team);
+  nml_running_mean(decay, net->state_floats, s->state, s->mean_state, team);
+}
+
 static numeral_status step(trainer *t, numeral_error *error) {
   nml_train_counters *c = &t->state.counters;
   const numeral_recipe *recipe = &t->options->recipe;
@@ -193,7 +283,11 @@ static numeral_status step(trainer *t, numeral_error *error) {
                            .order = t->order + at,
                            .count = (int)count,
                            .step = number,
-                           .ahead = (int)(behind < most ? behind : most)};
+                           .ahead = (int)(behind < most ? behind : most),
+                           .change = t->augments ? change_image : NULL,
+                           .change_context = t,
+                           .shares = t->shares};
+  if (t->shares) draw_shares(t, number, batch.count);
   nml_loss loss = nml_run_gradient(t->run, t->state.params, t->state.state,
                                    &batch, t->gradient);
   if (!isfinite(loss.sum))
@@ -203,10 +297,7 @@ static numeral_status step(trainer *t, numeral_error *error) {
                     "gradient",
                     (uint64_t)c->step + 1, (int)c->epoch + 1,
                     recipe->learning_rate);
-  t->learning_rate = nml_schedule_rate(recipe, number, t->steps);
-  nml_optimise(recipe, t->learning_rate, number + 1,
-               t->model->net->params_floats, t->gradient, t->state.slots,
-               t->state.params, nml_run_team(t->run));
+  move(t, number);
   c->loss_sum += loss.sum;
   c->correct += loss.correct;
   c->step++;
@@ -232,12 +323,22 @@ static numeral_status epoch_steps(trainer *t, numeral_error *error) {
   return NUMERAL_OK;
 }
 
+/* What the run would give now, but for the best epoch. */
+static const float *current_params(const nml_train_state *s) {
+  return s->mean_params ? s->mean_params : s->params;
+}
+
+static const float *current_state(const nml_train_state *s) {
+  return s->mean_params ? s->mean_state : s->state;
+}
+
 static void validate(trainer *t) {
   nml_train_counters *c = &t->state.counters;
   numeral_evaluation evaluation;
   const nml_net *net = t->model->net;
   if (!t->validation) return;
-  nml_predictor_load(t->validator, t->state.params, t->state.state);
+  nml_predictor_load(t->validator, current_params(&t->state),
+                     current_state(&t->state));
   nml_measure(t->validator, t->validation, t->probabilities, &evaluation, NULL);
   c->last_val_loss = evaluation.loss;
   c->last_val_accuracy = evaluation.accuracy;
@@ -246,9 +347,9 @@ static void validate(trainer *t) {
   c->best_val_loss = evaluation.loss;
   c->best_val_accuracy = evaluation.accuracy;
   if (!t->state.best_params) return;
-  memcpy(t->state.best_params, t->state.params,
+  memcpy(t->state.best_params, current_params(&t->state),
          net->params_floats * sizeof(float));
-  memcpy(t->state.best_state, t->state.state,
+  memcpy(t->state.best_state, current_state(&t->state),
          net->state_floats * sizeof(float));
 }
 
@@ -320,6 +421,8 @@ static numeral_status describe(trainer *t, numeral_error *error) {
   snprintf(number, sizeof number, "%016" PRIx64, t->identity.train_checksum);
   if (status == NUMERAL_OK)
     status = nml_model_set_metadata(model, "data_checksum", number, error);
+  if (status == NUMERAL_OK && t->options->init)
+    status = nml_model_set_metadata(model, "init", t->start, error);
   bool best = t->state.best_params && c->best_epoch > 0;
   if (status == NUMERAL_OK)
     status = add_number(model, "epochs", "%.0f",
@@ -334,11 +437,12 @@ static numeral_status describe(trainer *t, numeral_error *error) {
 
 static void copy_result(trainer *t) {
   const nml_net *net = t->model->net;
-  bool best = t->state.best_params && t->state.counters.best_epoch > 0;
-  memcpy(t->model->params, best ? t->state.best_params : t->state.params,
+  const nml_train_state *s = &t->state;
+  bool best = s->best_params && s->counters.best_epoch > 0;
+  memcpy(t->model->params, best ? s->best_params : current_params(s),
          net->params_floats * sizeof(float));
   if (net->state_floats)
-    memcpy(t->model->state, best ? t->state.best_state : t->state.state,
+    memcpy(t->model->state, best ? s->best_state : current_state(s),
            net->state_floats * sizeof(float));
 }
 

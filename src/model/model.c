@@ -4,6 +4,7 @@
 #include "model/model.h"
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "model/safetensors.h"
 #include "model/spec.h"
@@ -444,4 +445,11 @@ done:
   nml_free(out.metadata);
   nml_free(out.values);
   return status;
+}
+
+uint64_t nml_model_checksum(const numeral_model *model) {
+  const nml_net *net = model->net;
+  uint64_t hash = nml_hash(nml_hash_start, model->params,
+                           net->params_floats * sizeof(float));
+  return nml_hash(hash, model->state, net->state_floats * sizeof(float));
 }

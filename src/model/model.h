@@ -35,6 +35,10 @@ numeral_status nml_model_set_ranges(numeral_model *model,
                                     const nml_range *ranges,
                                     numeral_error *error);
 
+/* 64-bit FNV-1a of parameters and running statistics: tells two models of one
+ * network apart. */
+uint64_t nml_model_checksum(const numeral_model *model);
+
 /* parse, load, write, destroy, builtin: as numeral.h says of them. */
 numeral_status nml_model_parse(const void *bytes, size_t size_bytes,
                                numeral_model **model, numeral_error *error);

@@ -3,6 +3,8 @@
  * Must not know how text is read or how training works. */
 #include "model/spec.h"
 
+#include "data/augment.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,8 @@ static const numeral_recipe adam_cosine = {
     .step_factor = 0.1,
     .step_epochs = 5,
     .one_cycle_warmup = 0.3,
+    .restart_epochs = 5,
+    .restart_factor = 2,
     .val_split = 0.1,
 };
 
@@ -40,6 +44,8 @@ static const numeral_recipe sgd_momentum = {
     .step_factor = 0.1,
     .step_epochs = 5,
     .one_cycle_warmup = 0.3,
+    .restart_epochs = 5,
+    .restart_factor = 2,
     .val_split = 0.1,
 };
 
@@ -58,6 +64,8 @@ static const numeral_recipe one_fast_epoch = {
     .step_factor = 0.1,
     .step_epochs = 5,
     .one_cycle_warmup = 0.3,
+    .restart_epochs = 5,
+    .restart_factor = 2,
     .label_smoothing = 0.1,
 };
 
@@ -179,7 +187,8 @@ static void put_schedule(line *out, const numeral_recipe *recipe) {
       [NUMERAL_SCHEDULE_STEP] = "step",
       [NUMERAL_SCHEDULE_COSINE] = "cosine",
       [NUMERAL_SCHEDULE_ONE_CYCLE] = "one-cycle",
-      [NUMERAL_SCHEDULE_TRIANGLE] = "triangle"};
+      [NUMERAL_SCHEDULE_TRIANGLE] = "triangle",
+      [NUMERAL_SCHEDULE_WARM_RESTARTS] = "warm-restarts"};
   put_text(out, " schedule ");
   put_text(out, names[recipe->schedule]);
   if (recipe->schedule == NUMERAL_SCHEDULE_STEP) {
@@ -189,6 +198,17 @@ static void put_schedule(line *out, const numeral_recipe *recipe) {
   if (recipe->schedule == NUMERAL_SCHEDULE_ONE_CYCLE ||
       recipe->schedule == NUMERAL_SCHEDULE_TRIANGLE)
     put_number(out, "warmup", recipe->one_cycle_warmup);
+  if (recipe->schedule == NUMERAL_SCHEDULE_WARM_RESTARTS) {
+    put_number(out, "every", recipe->restart_epochs);
+    put_number(out, "factor", recipe->restart_factor);
+  }
+}
+
+static void put_augment(line *out, const numeral_augment *augment) {
+  if (!nml_augment_is_on(augment)) return;
+  put_text(out, " augment");
+  for (int i = 0; i < NML_AUGMENT_SETTINGS; i++)
+    put_if_on(out, nml_augment_name(i), nml_augment_value(augment, i));
 }
 
 void nml_recipe_format(const numeral_recipe *recipe, char *text,
@@ -204,4 +224,8 @@ void nml_recipe_format(const numeral_recipe *recipe, char *text,
   put_if_on(&out, "val-split", recipe->val_split);
   if (recipe->precision == NUMERAL_PRECISION_BF16)
     put_text(&out, " precision bf16");
+  put_if_on(&out, "mixup", recipe->mixup);
+  put_if_on(&out, "ema", recipe->ema);
+  put_if_on(&out, "freeze", recipe->freeze);
+  put_augment(&out, &recipe->augment);
 }

@@ -97,6 +97,23 @@ static void batch_statistics(nml_run *run, int layer) {
   }
 }
 
+/* Of a frozen layer: the values of a batch say nothing, as in prediction. */
+static void running_statistics(nml_run *run, int layer, int task) {
+  const nml_layer *l = layer_of(run, layer);
+  const float *running = run->state + l->state_at;
+  (void)task; /* there is one */
+  for (int k = 0; k < l->w_pitch; k++) {
+    double variance = (double)running[l->w_pitch + k];
+    set_scale(run, layer, k, (double)running[k],
+              1 / sqrt(variance + nml_norm_epsilon));
+  }
+}
+
+static void prepare(nml_run *run, int layer) {
+  if (layer < run->options.frozen)
+    nml_add_task(run, layer, 1, running_statistics);
+}
+
 static void apply_slab(nml_run *run, int layer, const nml_slab *slab) {
   const nml_layer *l = layer_of(run, layer);
   const nml_place *place = &run->places[layer];
@@ -105,13 +122,15 @@ static void apply_slab(nml_run *run, int layer, const nml_slab *slab) {
                            l->in.pitch, l->w_pitch, lanes_of(run, layer, SCALE),
                            lanes_of(run, layer, SHIFT), place->out + at);
   if (l->spec.relu)
-    run->kernels->relu(floats * (size_t)slab->count, place->out + at,
-                       place->out + at);
+    (l->spec.relu == 6 ? run->kernels->relu6 : run->kernels->relu)(
+        floats * (size_t)slab->count, place->out + at, place->out + at);
 }
 
 static void forward(nml_run *run, int layer) {
-  nml_add_slab(run, layer, forward_sum);
-  nml_add_sync(run, layer, batch_statistics);
+  if (layer >= run->options.frozen) {
+    nml_add_slab(run, layer, forward_sum);
+    nml_add_sync(run, layer, batch_statistics);
+  }
   nml_add_slab(run, layer, apply_slab);
 }
 
@@ -162,4 +181,4 @@ static void backward(nml_run *run, int layer) {
 }
 
 const nml_layer_kind_ops nml_batchnorm_ops = {
-    .plan = plan, .forward = forward, .backward = backward};
+    .plan = plan, .prepare = prepare, .forward = forward, .backward = backward};

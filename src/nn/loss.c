@@ -2,11 +2,31 @@
  *
  * With label smoothing s (Szegedy et al. 2016) the label is only 1 - s of what
  * is wanted, and s is shared by all ten: an image that is right already no
- * longer asks for ever larger values. */
+ * longer asks for ever larger values. With mixup (Zhang et al. 2018) two labels
+ * share it as the images do. */
 #include "nn/layer.h"
 #include "nn/softmax.h"
 
 #include <math.h>
+
+/* The digits that image i of the batch shows, and how much the first is. */
+typedef struct target {
+  int label, other;
+  float share;
+} target;
+
+static int label_of(const nml_run *run, int i) {
+  return run->batch.labels[run->batch.order ? run->batch.order[i] : (size_t)i];
+}
+
+static target target_of(const nml_run *run, int i) {
+  target t = {.label = label_of(run, i), .share = 1.0f};
+  t.other = t.label;
+  if (!run->batch.shares) return t;
+  t.other = label_of(run, nml_run_partner(run, i));
+  t.share = (float)run->batch.shares[i] / NML_SHARE_ONE;
+  return t;
+}
 
 void nml_cross_entropy(nml_run *run, int layer, const nml_slab *slab) {
   size_t pitch = nml_shape_floats(run->net->layers[layer].out);
@@ -16,18 +36,21 @@ void nml_cross_entropy(nml_run *run, int layer, const nml_slab *slab) {
   for (int i = slab->first; i < slab->first + slab->count; i++) {
     const float *x = place->out + (size_t)i * pitch;
     float *delta = place->delta + (size_t)i * pitch;
-    int label =
-        run->batch.labels[run->batch.order ? run->batch.order[i] : (size_t)i];
+    const target t = target_of(run, i);
     int best = 0;
     float total = 0.0f, sum = nml_softmax(x, delta);
     for (int k = 0; k < NUMERAL_CLASSES; k++) {
       if (x[k] > x[best]) best = k;
       total += x[k];
     }
-    float wanted = x[label] + smoothing * (total / NUMERAL_CLASSES - x[label]);
+    float hit = t.share == 1.0f
+                    ? x[t.label]
+                    : t.share * x[t.label] + (1.0f - t.share) * x[t.other];
+    float wanted = hit + smoothing * (total / NUMERAL_CLASSES - hit);
     run->losses[i] = x[best] + logf(sum) - wanted;
-    run->correct[i] = best == label;
-    delta[label] -= 1.0f - smoothing;
+    run->correct[i] = best == (t.share < 0.5f ? t.other : t.label);
+    delta[t.label] -= (1.0f - smoothing) * t.share;
+    delta[t.other] -= (1.0f - smoothing) * (1.0f - t.share);
     for (int k = 0; k < NUMERAL_CLASSES; k++)
       delta[k] = (delta[k] - smoothing / NUMERAL_CLASSES) * share;
   }

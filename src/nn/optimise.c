@@ -84,3 +84,36 @@ void nml_optimise(const numeral_recipe *recipe, double learning_rate,
   nml_team_each(team, (int)((count + BLOCK_FLOATS - 1) / BLOCK_FLOATS),
                 update_block, &u);
 }
+
+typedef struct averaging {
+  _Alignas(64) float kept[NML_LANES];
+  float added[NML_LANES], nothing[NML_LANES];
+  const nml_kernels *kernels;
+  size_t count;
+  const float *values;
+  float *mean;
+} averaging;
+
+/* The kernel of batch normalisation's gradient is this sum, lane by lane. */
+static void average_block(void *context, int block) {
+  const averaging *a = context;
+  size_t at = (size_t)block * BLOCK_FLOATS;
+  size_t count = a->count - at < BLOCK_FLOATS ? a->count - at : BLOCK_FLOATS;
+  a->kernels->combine_rows(a->mean + at, a->values + at,
+                           (int)(count / NML_LANES), NML_LANES, NML_LANES,
+                           a->kept, a->added, a->nothing, a->mean + at);
+}
+
+void nml_running_mean(double decay, size_t count, const float *values,
+                      float *mean, nml_team *team) {
+  averaging a = {.kernels = nml_kernels_get(),
+                 .count = count,
+                 .values = values,
+                 .mean = mean};
+  for (int k = 0; k < NML_LANES; k++) {
+    a.kept[k] = (float)decay;
+    a.added[k] = (float)(1 - decay);
+  }
+  nml_team_each(team, (int)((count + BLOCK_FLOATS - 1) / BLOCK_FLOATS),
+                average_block, &a);
+}

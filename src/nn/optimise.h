@@ -20,4 +20,9 @@ void nml_optimise(const numeral_recipe *recipe, double learning_rate,
                   uint64_t step, size_t count, const float *gradient,
                   float *slots, float *params, nml_team *team);
 
+/* mean[i] = decay * mean[i] + (1 - decay) * values[i]; count is a multiple of
+ * 16, 0 <= decay <= 1. */
+void nml_running_mean(double decay, size_t count, const float *values,
+                      float *mean, nml_team *team);
+
 #endif

@@ -13,6 +13,8 @@
 
 enum { NML_MAX_BATCH = 4096 };
 
+enum { NML_SHARE_ONE = 256 }; /* all of an image */
+
 typedef struct nml_run nml_run; /* for one caller at a time */
 
 typedef struct nml_run_options {
@@ -22,6 +24,9 @@ typedef struct nml_run_options {
                             nml_bf16_kernels_get() */
   uint64_t seed;         /* of dropout */
   float label_smoothing; /* 0 <= x < 1, see loss.c */
+  int frozen;            /* the first so many layers have no gradient, and batch
+                            normalisation among them works as in prediction; at least one
+                            layer with parameters is left */
 } nml_run_options;
 
 /* Takes all memory at once; nothing is allocated later. The net must outlive
@@ -34,6 +39,11 @@ void nml_run_destroy(nml_run *run);
 /* The threads of the run, for its owner's other work between calls. */
 nml_team *nml_run_team(const nml_run *run);
 
+/* What a batch does to image `index` of `images` before it is used; called from
+ * any thread. image and changed [28][28]. */
+typedef void (*nml_change_fn)(const void *context, size_t index,
+                              const uint8_t *image, uint8_t *changed);
+
 typedef struct nml_batch {
   const uint8_t *images; /* [][28][28] */
   const uint8_t *labels; /* [] */
@@ -41,15 +51,21 @@ typedef struct nml_batch {
   int count;             /* 1..max_batch */
   uint64_t step;         /* number of the training step: key of dropout */
   int ahead; /* images behind those that will be asked for next, or 0 */
+  nml_change_fn change; /* or NULL: images as they are */
+  const void *change_context;
+  /* Mixup: in 256 parts, what is left of image i when the last image but i is
+   * laid over it [count]; NULL: all */
+  const uint16_t *shares;
 } nml_batch;
 
 typedef struct nml_loss {
   double sum;  /* of the images' cross-entropy, nats */
-  int correct; /* images whose highest value was the label's */
+  int correct; /* images whose highest value was the label's, of two that of
+                  the larger share */
 } nml_loss;
 
 /* The gradient of the batch's mean loss by each parameter: gradient
- * [params_floats] is overwritten. Batch
+ * [params_floats] is overwritten, but for that of frozen layers. Batch
  * normalisation moves its running statistics in `state`. */
 nml_loss nml_run_gradient(nml_run *run, const float *params, float *state,
                           const nml_batch *batch, float *gradient);

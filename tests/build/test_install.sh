@@ -24,6 +24,7 @@ expect 'lib*/pkgconfig/numeral.pc'
 expect 'lib*/cmake/numeral/numeralConfig.cmake'
 if [ -f "$SOURCE_DIR/app/main.c" ]; then
   expect 'bin/numeral'
+  expect 'lib/systemd/system/numeral.service'
   for module in cairo crypto curl leptonica; do
     expect "lib*/numeral/numeral-$module.so"
   done

@@ -78,7 +78,7 @@ expect_same() {
   cmp -s "$1" "$2" || fail "$1 and $2 differ"
 }
 
-# json FILE PATH: prints the value at PATH ("test.count", "layers.0.layer"),
+# json FILE PATH: prints the value at PATH ("test.count", "layers.0.text"),
 # and ends the test where FILE is not JSON or has no such value
 json() {
   "$json_get" "$2" <"$1" || fail "$1 is not JSON with $2"

@@ -54,6 +54,23 @@ run "$NUMERAL" data show synth:600 -o sheet.png --count 30
 expect_status 0
 expect_out "sheet.png: 30 test images of synth:600"
 expect_file sheet.png
+run "$NUMERAL" data show synth:600 -o changed.png --augment strong --count 3
+expect_status 0
+expect_in "$work/out" "each beside 9 of what training makes of it"
+expect_file changed.png
+run "$NUMERAL" data show synth:600 -o other.png --augment strong --count 3 --blur 2
+cmp -s changed.png other.png && fail "--blur changes nothing"
+run "$NUMERAL" data show synth:600 -o other.png --augment strong --count 3
+expect_same changed.png other.png
+run "$NUMERAL" data show synth:600 --augment light --count 2
+expect_status 0
+[ "$(grep -c ', #' "$work/out")" -eq 2 ] || fail "a row for each digit"
+run "$NUMERAL" data show synth:600 --count 1 --elastic 9
+expect_failure 2 "--elastic"
+run "$NUMERAL" data show synth:600 -o many.png --count 5000 --augment light
+expect_failure 2 "--count: with --augment at most 1000"
+run "$NUMERAL" data show here+synth:9
+expect_failure 1 "only training joins sets by +"
 run "$NUMERAL" data show synth:100 --split train --index 3 --count 2 --json
 expect_status 0
 expect_json "$work/out" images.0.index 3

@@ -16,7 +16,8 @@ run "$NUMERAL" models show mlp
 expect_status 0
 expect_in "$work/out" "101,770"
 run "$NUMERAL" models show "conv 8 5x5 relu, maxpool 2, flatten, dense 10" --json
-expect_json "$work/out" layers.0.output '[24,24,8]'
+expect_json "$work/out" layers.0.height 24
+expect_json "$work/out" layers.0.channels 8
 expect_json "$work/out" layers.0.parameters 208
 expect_json "$work/out" parameters 11738
 run "$NUMERAL" models show "flatten, dense 7"

@@ -54,6 +54,12 @@ if grep -Eq '(src|href|srcset)="(http|//|file)|<script' out/report.html; then
 fi
 expect_in out/report.html "none: the recipe trains on the images as they are"
 [ "$(wc -c <out/report.html)" -lt 2300000 ] || fail "the page is too large"
+"$NUMERAL" train --net "$net" --data synth:100+synth:50 --epochs 1 --augment strong --run changed \
+  >/dev/null 2>&1
+for name in augmented samples; do expect_file "changed/$name.png"; done
+expect_in changed/report.html "rotate 15, shift 2, scale 0.15"
+expect_not_in changed/report.html "trains on the images as they are"
+expect_not_in changed/report.html "has changed since"
 # the same figures as eval's, and the same bytes every time
 "$NUMERAL" eval run/model.safetensors --data synth:800 --json >"$work/eval" || fail "eval"
 expect_json "$work/out" runs.0.accuracy "$(json "$work/eval" accuracy)"

@@ -66,6 +66,41 @@ for pair in optimizer=sgd learning_rate=0.05 momentum=0.8 nesterov=1 batch=32 sc
 done
 sed -n 1p recipe/log.jsonl >"$work/first"
 expect_json "$work/first" learning_rate 0.05
+train --run newer --epochs 2 --augment medium --rotate 3.5 --blur 0 --mixup 0.3 --ema 0.9 \
+  --schedule warm-restarts --restart-epochs 1 --restart-factor 1 --val-split 0.2
+expect_status 0
+for pair in augment_rotate=3.5 augment_blur=0.0 augment_elastic=0.9 mixup=0.3 ema=0.9 \
+  schedule=warm-restarts restart_epochs=1 restart_factor=1.0 freeze=0 init=; do
+  expect_json newer/run.json "options.${pair%%=*}" "${pair#*=}"
+done
+train --resume newer --augment strong
+expect_failure 2 "--augment"
+train --run wrong --noise 0.6
+expect_failure 2 "--noise"
+expect_no_file wrong
+
+# sets joined by +: validation and test are the first's
+train --run joined --epochs 1 --data synth:500+synth:70 --val-split 0.1
+expect_status 0
+expect_json joined/run.json data.name synth:500+synth:70
+expect_json joined/run.json data.train 520
+expect_json joined/run.json data.validation 50
+"$NUMERAL" models show joined/model.safetensors >"$work/out"
+expect_in "$work/out" synth:500+synth:70
+
+# from a model's numbers, some of them left as they are
+run "$NUMERAL" train --no-report --init run/model.safetensors --freeze 2 --data synth:200 --epochs 1 \
+  --run tuned
+expect_status 0
+expect_json tuned/run.json options.net "flatten, dense 16 relu, dense 10"
+expect_json tuned/run.json options.init "$PWD/run/model.safetensors"
+run "$NUMERAL" train --no-report --init run/model.safetensors --net mlp --run wrong
+expect_failure 2 "--init: that model is another network"
+run "$NUMERAL" train --no-report --init run/model.safetensors --freeze 3 --run wrong
+expect_failure 2 "--freeze 3 leaves nothing to train"
+run "$NUMERAL" train --no-report --init nowhere --run wrong
+expect_failure 1 "nowhere"
+expect_no_file wrong
 
 # places that cannot be written are found before the first epoch
 train --epochs 1 --run new1 -o missing/folder/model.safetensors

@@ -2,7 +2,9 @@
 # test_train_kill.sh: killed by SIGKILL at random moments, 20 times in all,
 # and resumed: the model is, byte for byte, that of an undisturbed run.
 . "$SOURCE_DIR/tests/cli/lib.sh"
-options="--no-report --net mlp --data synth:1000 --epochs ${EPOCHS:-80} --val-split 0.1 --batch 16 --quiet"
+# with all that a checkpoint must hold
+options="--no-report --net mlp --data synth:1000 --epochs ${EPOCHS:-80} --val-split 0.1 --batch 16 --quiet \
+  --augment strong --ema 0.99 --mixup 0.2 --schedule warm-restarts --patience 80"
 # shellcheck disable=SC2086 # words
 "$NUMERAL" train $options --run whole >/dev/null || fail "the whole run"
 

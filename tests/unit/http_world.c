@@ -23,10 +23,10 @@ static void pause_ms(long ms) {
 
 /* ---- replies ---- */
 
-static atomic_int *released_of;
+atomic_int http_world_released;
 
 static void release(void *body) {
-  atomic_fetch_add(released_of, 1);
+  atomic_fetch_add(&http_world_released, 1);
   free(body);
 }
 
@@ -193,7 +193,7 @@ http_start_fn *http_world_module(void) {
 void http_world_start(http_world *world, const http_options *options) {
   numeral_error error = {0};
   memset(world, 0, sizeof *world);
-  released_of = &world->released;
+  atomic_store(&http_world_released, 0);
   pthread_mutex_init(&world->lock, NULL);
   pthread_cond_init(&world->changed, NULL);
   http_calls calls = http_world_calls(world);

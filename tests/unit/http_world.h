@@ -21,7 +21,7 @@ typedef struct http_world {
   http_functions http;
   int port;
   /* counted by the calls */
-  atomic_int admitted, handled, finished, sent, released, warned;
+  atomic_int admitted, handled, finished, sent, warned;
   atomic_int malformed, deadline, crowded;
   atomic_int last_status; /* of finish */
   atomic_size_t last_bytes;
@@ -35,6 +35,9 @@ typedef struct http_world {
   int queued;
   bool replier_ends;
 } http_world;
+
+/* Bodies that were given back, since a server was started last. */
+extern atomic_int http_world_released;
 
 /* 127.0.0.1, a free port, 2 threads, 64 connections, 30 s for all. */
 http_options http_world_options(void);

@@ -58,6 +58,37 @@ static void test_images_are_not_trained_on(void **unused) {
   data_source_release(&source);
 }
 
+static void joined_sets_add_to_training_alone(void **unused) {
+  (void)unused;
+  data_source joined;
+  data_source_options options = data_source_defaults();
+  options.data = "synth:61+synth:40+synth:7";
+  options.joins = true;
+  assert_int_equal(data_source_load(&options, &joined, NULL), NUMERAL_OK);
+  data_source first = load("synth:61", DATA_BOTH, false);
+  data_source second = load("synth:40", DATA_BOTH, false);
+  assert_string_equal(joined.name, options.data);
+  assert_int_equal(numeral_dataset_count(joined.added), 47);
+  assert_true(numeral_dataset_checksum(joined.train) == first.checksum);
+  assert_true(numeral_dataset_checksum(joined.test) ==
+              numeral_dataset_checksum(first.test));
+  assert_memory_equal(numeral_dataset_images(joined.added),
+                      numeral_dataset_images(second.train),
+                      40 * NUMERAL_IMAGE_PIXELS);
+  assert_true(joined.checksum != first.checksum);
+  data_source_release(&joined);
+  data_source_release(&first);
+  data_source_release(&second);
+  numeral_error error;
+  options.data = "synth:3+nowhere";
+  assert_int_equal(data_source_load(&options, &joined, &error),
+                   NUMERAL_ERROR_IO);
+  assert_non_null(strstr(error.message, "\"nowhere\""));
+  options.data = "synth:3+synth:3";
+  options.joins = false; /* where one set is meant */
+  assert_int_not_equal(data_source_load(&options, &joined, &error), NUMERAL_OK);
+}
+
 static void normalising_keeps_labels(void **unused) {
   (void)unused;
   data_source plain = load("synth:30", DATA_BOTH, false);
@@ -167,6 +198,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(only_what_is_asked_for_is_loaded),
       cmocka_unit_test(test_images_are_not_trained_on),
+      cmocka_unit_test(joined_sets_add_to_training_alone),
       cmocka_unit_test(normalising_keeps_labels),
       cmocka_unit_test(image_is_that_of_the_set),
       cmocka_unit_test(random_image_depends_on_the_seed),

@@ -56,7 +56,7 @@ static void test_keep_alive(void **state) {
   http_client_close(&client);
   http_world_wait(&world.finished, 20);
   assert_int_equal(world.sent, 20);
-  assert_int_equal(world.released, 20);
+  assert_int_equal(http_world_released, 20);
   http_world_wait_open(&world, 0, 0);
   http_world_stop(&world);
 }
@@ -328,7 +328,9 @@ static void test_long_head(void **state) {
     memset(request, 'a', sizeof request);
     memcpy(request, "GET /echo HTTP/1.1\r\nHost: ", 26);
     memcpy(request + lengths[i], "\r\n\r\n", 5);
-    assert_int_equal(http_client_ask_once(world.port, request, &reply), 431);
+    int status = http_client_ask_once(world.port, request, &reply);
+    /* far beyond the limit it is MHD that answers, by version */
+    assert_true(status == 431 || (i == 1 && status == 414));
     http_world_wait(&world.malformed, i + 1);
   }
   memset(request, 'a', sizeof request);

@@ -15,7 +15,7 @@
 
 static const command_usage usage = {.name = "train", .summary = "Test."};
 
-enum { MAX_WORDS = 32 };
+enum { MAX_WORDS = 64 };
 
 /* Reads "--lr 0.1 --batch 3" as the command line, whose words stay in `line`.
  */
@@ -76,13 +76,62 @@ static void another_optimizer_brings_its_own_numbers(void **state) {
   assert_true(plan.recipe.learning_rate == 0.01);
 }
 
+static void strengths_and_settings_by_hand(void **state) {
+  (void)state;
+  train_plan plan;
+  numeral_augment strong = numeral_augment_preset(NUMERAL_STRENGTH_STRONG);
+  make("--net mlp --augment strong", &plan);
+  assert_memory_equal(&plan.recipe.augment, &strong, sizeof strong);
+  make("--rotate 3 --net mlp --augment strong --noise 0", &plan);
+  strong.rotate_degrees = 3;
+  strong.noise = 0;
+  assert_memory_equal(&plan.recipe.augment, &strong, sizeof strong);
+  make("--net mlp --elastic 2", &plan);
+  assert_true(plan.recipe.augment.elastic_px == 2);
+  assert_true(plan.recipe.augment.rotate_degrees == 0);
+  assert_string_equal(contradiction("--augment light", &plan), "augment");
+  assert_string_equal(contradiction("--elastic 1", &plan), "elastic");
+  assert_string_equal(contradiction("--blur 1", &plan), "blur");
+  assert_null(contradiction("--augment none --elastic 2", &plan));
+}
+
+/* A run that was begun before there were these options. */
+static void takes_an_older_run_json(void **state) {
+  (void)state;
+  static const char *const newer[] = {"init", "augment_rotate", "mixup",
+                                      "ema",  "restart_epochs", "freeze"};
+  train_plan plan, again;
+  make("--net mlp", &plan);
+  json_t *object = train_plan_to_json(&plan);
+  for (size_t i = 0; i < sizeof newer / sizeof *newer; i++)
+    assert_int_equal(json_object_del(object, newer[i]), 0);
+  assert_int_equal(train_plan_from_json(object, &again, NULL), NUMERAL_OK);
+  assert_memory_equal(&again.recipe, &plan.recipe, sizeof plan.recipe);
+  json_object_del(object, "clip");
+  assert_int_equal(train_plan_from_json(object, &again, NULL),
+                   NUMERAL_ERROR_FORMAT);
+  json_decref(object);
+}
+
+static void joined_sets_stay_apart(void **state) {
+  (void)state;
+  train_plan plan;
+  make("--data mnist+synth:9", &plan);
+  assert_string_equal(plan.data, "mnist+synth:9");
+  make("--data synth:3+tests+mnist", &plan);
+  assert_true(strncmp(plan.data, "synth:3+/", 9) == 0);
+  assert_non_null(strstr(plan.data, "/tests+mnist"));
+}
+
 static void survives_run_json(void **state) {
   (void)state;
   train_plan plan, again;
   make(
       "--lr 0.00030000000000000003 --seed 18446744073709551615 --data synth:9 "
       "-o some/where --schedule one-cycle --nesterov --val-split 0.1 "
-      "--net mlp --data-dir x",
+      "--net mlp --data-dir x --augment medium --shear 0.33 --mixup 0.2 "
+      "--ema 0.999 --restart-epochs 3 --restart-factor 1.5 --freeze 1 "
+      "--init some/model",
       &plan);
   json_t *object = train_plan_to_json(&plan);
   char *text = json_text(object, JSON_INDENT(2));
@@ -93,6 +142,8 @@ static void survives_run_json(void **state) {
   assert_string_equal(again.out, plan.out);
   assert_int_equal(again.out[0], '/');
   assert_string_equal(again.data_dir, plan.data_dir);
+  assert_string_equal(again.init, plan.init);
+  assert_int_equal(again.init[0], '/');
   assert_true(again.seed == UINT64_MAX);
   assert_memory_equal(&again.recipe, &plan.recipe, sizeof plan.recipe);
   free(text);
@@ -143,6 +194,9 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(takes_the_recipe_of_the_network),
       cmocka_unit_test(another_optimizer_brings_its_own_numbers),
+      cmocka_unit_test(strengths_and_settings_by_hand),
+      cmocka_unit_test(takes_an_older_run_json),
+      cmocka_unit_test(joined_sets_stay_apart),
       cmocka_unit_test(survives_run_json),
       cmocka_unit_test(refuses_a_run_json_with_a_gap),
       cmocka_unit_test(finds_what_contradicts),

@@ -1,5 +1,6 @@
 /* The pool that turns requests into answers: everything added is answered,
  * once, with what its own image gives, whoever stands beside it. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +13,7 @@
 
 #include "app/serve/work_pool.h"
 
-enum { ITEMS = 600, MANY = 150, WORKERS = 3 };
+enum { ITEMS = 600, MANY = 150, WORKERS = 3, GUESTS = 2, VISITORS = 3 };
 
 typedef struct item {
   work work;
@@ -68,6 +69,7 @@ static void wait_until_answered(void) {
 
 static work_pool *make_pool(double wait_seconds, model_shelf **shelf) {
   work_pool_options options = {.workers = WORKERS,
+                               .guests = GUESTS,
                                .queue = ITEMS + 1,
                                .wait_seconds = wait_seconds,
                                .batched = count_batch};
@@ -87,11 +89,7 @@ static void check_predicted(const item *i, size_t first) {
   }
 }
 
-static void run_items(double wait_seconds) {
-  model_shelf *shelf;
-  work_pool *pool = make_pool(wait_seconds, &shelf);
-  served_model *model = model_shelf_hold(shelf, "default");
-  item *items = calloc(ITEMS + 1, sizeof *items);
+static void fill_all(item *items, served_model *model) {
   atomic_store(&batched, 0);
   atomic_store(&left, ITEMS + 1);
   for (size_t i = 0; i <= ITEMS; ++i) {
@@ -99,10 +97,10 @@ static void run_items(double wait_seconds) {
     items[i].asks_for_slow = i % 50 == 7;
     items[i].fails = i % 60 == 11;
     if (i % 70 == 13) items[i].predicted[0].reason = NUMERAL_REASON_BLANK;
-    assert_true(work_pool_add(pool, &items[i].work));
   }
-  wait_until_answered();
-  work_pool_destroy(pool);
+}
+
+static void check_all(item *items) {
   size_t went = 0;
   for (size_t i = 0; i <= ITEMS; ++i) {
     assert_int_equal(items[i].answered, 1);
@@ -118,6 +116,60 @@ static void run_items(double wait_seconds) {
     free(items[i].predicted);
   }
   assert_int_equal(batched, went);
+}
+
+typedef struct visit {
+  pthread_t thread;
+  work_pool *pool;
+  item *items;
+  size_t first, done;
+} visit;
+
+/* Every VISITORS-th item, done as a guest where that is possible. */
+static void *visit_pool(void *argument) {
+  visit *v = argument;
+  for (size_t i = v->first; i <= ITEMS; i += VISITORS) {
+    work *w = &v->items[i].work;
+    if (work_pool_do(v->pool, w)) {
+      ++v->done;
+    } else if (!work_pool_add(v->pool, w)) {
+      return NULL; /* nobody answers it, which check_all sees */
+    }
+  }
+  return NULL;
+}
+
+static void add_all(work_pool *pool, item *items) {
+  for (size_t i = 0; i <= ITEMS; ++i)
+    assert_true(work_pool_add(pool, &items[i].work));
+}
+
+static void visit_all(work_pool *pool, item *items) {
+  visit visits[VISITORS];
+  size_t done = 0;
+  for (size_t i = 0; i < VISITORS; ++i) {
+    visits[i] = (visit){.pool = pool, .items = items, .first = i};
+    assert_int_equal(
+        pthread_create(&visits[i].thread, NULL, visit_pool, &visits[i]), 0);
+  }
+  for (size_t i = 0; i < VISITORS; ++i) {
+    pthread_join(visits[i].thread, NULL);
+    done += visits[i].done;
+  }
+  assert_in_range(done, GUESTS, ITEMS); /* those that ask for slow are not */
+}
+
+static void run_items(double wait_seconds,
+                      void (*bring)(work_pool *pool, item *items)) {
+  model_shelf *shelf;
+  work_pool *pool = make_pool(wait_seconds, &shelf);
+  served_model *model = model_shelf_hold(shelf, "default");
+  item *items = calloc(ITEMS + 1, sizeof *items);
+  fill_all(items, model);
+  bring(pool, items);
+  wait_until_answered();
+  work_pool_destroy(pool);
+  check_all(items);
   free(items);
   model_release(model);
   model_shelf_destroy(shelf);
@@ -125,12 +177,17 @@ static void run_items(double wait_seconds) {
 
 static void test_all_are_answered(void **state) {
   (void)state;
-  run_items(0);
+  run_items(0, add_all);
 }
 
 static void test_gathering_changes_nothing(void **state) {
   (void)state;
-  run_items(0.002);
+  run_items(0.002, add_all);
+}
+
+static void test_guests_do_it_themselves(void **state) {
+  (void)state;
+  run_items(0, visit_all);
 }
 
 static void test_full_queue(void **state) {
@@ -156,7 +213,14 @@ static void test_full_queue(void **state) {
     }
   }
   assert_in_range(added, 1, ITEMS - 1);
-  work_pool_destroy(pool); /* what was added is answered before it ends */
+  work_pool_end(pool); /* what was added is answered before it ends */
+  item late = {.fails = true};
+  fill(&late, 0, 1, model);
+  assert_false(work_pool_add(pool, &late.work));
+  assert_false(work_pool_do(pool, &late.work));
+  free(late.images);
+  free(late.predicted);
+  work_pool_destroy(pool);
   assert_int_equal(left, 0);
   int answered = 0;
   for (size_t i = 0; i < ITEMS; ++i) {
@@ -200,6 +264,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_all_are_answered),
       cmocka_unit_test(test_gathering_changes_nothing),
+      cmocka_unit_test(test_guests_do_it_themselves),
       cmocka_unit_test(test_full_queue)};
   return cmocka_run_group_tests(tests, expect, forget);
 }
