@@ -15,19 +15,21 @@
 
 static const command_usage usage = {
     .name = "eval",
-    .operands = "[MODEL]",
+    .operands = "[MODEL]...",
     .summary =
         "Measures a model file, or without MODEL the built-in one, on the "
         "test\n"
         "images of a data set: accuracy with its 95% interval, loss, "
         "precision,\n"
-        "recall and F1 of each digit, and which digit was taken for which.",
+        "recall and F1 of each digit, and which digit was taken for which.\n"
+        "Of several models the mean of their probabilities is measured.",
     .examples =
         "  numeral eval\n"
         "  numeral eval cnn.safetensors --data mnist\n"
+        "  numeral eval a.safetensors b.safetensors --shifts 4\n"
         "  numeral eval --images images.gz --labels labels.gz\n"
         "  numeral eval cnn.safetensors --data scans/ --normalise\n",
-    .maximum_operands = 1};
+    .maximum_operands = OPTION_LIST_MAX};
 
 /* ---- As text
  * ------------------------------------------------------------------ */
@@ -35,7 +37,10 @@ static const command_usage usage = {
 static void print_head(const measured *m) {
   const numeral_evaluation *e = &m->evaluation;
   printf("Model      : %s (%s parameters)\n", m->model_name,
-         text_count(m->info.parameter_count).text);
+         text_count(m->parameters).text);
+  if (m->shifts > 0)
+    printf("Shifts     : the mean of each image and %d moved by a pixel\n",
+           m->shifts);
   printf("Data       : %s, %s images\n", m->data_name,
          text_count(e->count).text);
   printf("Accuracy   : %s (%s right; 95%% interval %s to %s)\n",
@@ -93,36 +98,77 @@ static int print_measured(const measured *m, bool json) {
   return EXIT_DONE;
 }
 
-static int measure(const char *path, const data_source_options *options,
+/* Several models, or one image seen several times. */
+static numeral_status measure_mean(const model_set *set,
+                                   const numeral_dataset *test,
+                                   numeral_precision precision, int threads,
+                                   measured *m, numeral_error *error) {
+  numeral_session *session;
+  numeral_session_options options;
+  numeral_session_options_init(&options);
+  options.threads = threads;
+  options.max_batch = 256;
+  options.precision = precision;
+  options.shifts = m->shifts;
+  numeral_status status = model_set_session(set, &options, &session, error);
+  if (status == NUMERAL_OK)
+    status =
+        numeral_evaluate_session(session, test, &m->evaluation, NULL, error);
+  numeral_session_destroy(session);
+  return status;
+}
+
+static void count_models(const model_set *set, measured *m) {
+  m->models = set->count;
+  m->info = numeral_model_get_info(set->models[0]);
+  for (size_t i = 0; i < set->count; ++i)
+    m->parameters += numeral_model_get_info(set->models[i]).parameter_count;
+}
+
+static int measure(const option_list *models, int shifts,
+                   const data_source_options *options,
                    numeral_precision precision, const arguments *args) {
   numeral_error error;
-  numeral_model *model = NULL;
+  model_set set;
   data_source source = {.train = NULL};
-  numeral_status status = model_choose(path, &model, &error);
+  numeral_status status = model_set_choose(models, &set, &error);
   if (status == NUMERAL_OK) status = data_source_load(options, &source, &error);
-  measured m = {.model_name = model_choice_name(path),
+  measured m = {.model_name = set.name,
                 .data_name = source.name,
+                .shifts = shifts,
                 .threads = machine_threads(args->threads),
                 .precision = precision == NUMERAL_PRECISION_AUTO
                                  ? NUMERAL_PRECISION_FP32
                                  : (int)precision};
   if (status == NUMERAL_OK) {
-    m.info = numeral_model_get_info(model);
+    const numeral_dataset *test = data_source_test_set(&source);
+    count_models(&set, &m);
     status =
-        numeral_evaluate(model, data_source_test_set(&source), args->threads,
-                         precision, &m.evaluation, NULL, &error);
+        set.count > 1 || shifts > 0
+            ? measure_mean(&set, test, precision, args->threads, &m, &error)
+            : numeral_evaluate(set.models[0], test, args->threads, precision,
+                               &m.evaluation, NULL, &error);
   }
   int exit_code = status == NUMERAL_OK
                       ? print_measured(&m, args->json)
                       : message_error("eval", "%s", error.message);
   data_source_release(&source);
-  numeral_model_destroy(model);
+  model_set_release(&set);
   return exit_code;
+}
+
+/* Models are operands or --model, as for predict. */
+static bool list_models(const arguments *args, option_list *models) {
+  if (args->operand_count + models->count > OPTION_LIST_MAX) return false;
+  for (int i = 0; i < args->operand_count; ++i)
+    models->texts[models->count++] = args->operands[i];
+  return true;
 }
 
 int cmd_eval(int argc, char **argv) {
   data_source_options options = data_source_defaults();
-  int precision = NUMERAL_PRECISION_AUTO;
+  option_list models = {.count = 0};
+  int precision = NUMERAL_PRECISION_AUTO, shifts = 0;
   options.parts = DATA_TEST;
   const option_row table[] = {
       {.name = "data",
@@ -146,6 +192,8 @@ int cmd_eval(int argc, char **argv) {
        .value = &options.labels_path,
        .argument = "FILE",
        .help = "IDX file of their labels"},
+      MODEL_LIST_ROW(models, "the same as MODEL"),
+      SHIFTS_ROW(shifts),
       PRECISION_ROW(precision),
       {.name = "normalise",
        .value = &options.normalise,
@@ -160,7 +208,11 @@ int cmd_eval(int argc, char **argv) {
   if (options.images_path != NULL && options_given(&args, "data")) {
     return options_wrong(&usage, "--data and --images: give one of them");
   }
+  if (!list_models(&args, &models)) {
+    return options_wrong(&usage, "at most %d models answer together",
+                         OPTION_LIST_MAX);
+  }
   options.seed = args.seed;
-  return measure(args.operands[0], &options, (numeral_precision)precision,
-                 &args);
+  return measure(&models, shifts_of_choice(shifts), &options,
+                 (numeral_precision)precision, &args);
 }

@@ -171,39 +171,38 @@ static int predict_all(prediction_run *run, const arguments *args) {
   return run->recognised > 0 ? EXIT_DONE : EXIT_NOTHING;
 }
 
-static int predict_with(const char *model_path, numeral_precision precision,
-                        prediction_run *run, const arguments *args) {
+static int predict_with(const option_list *models, int shifts,
+                        numeral_precision precision, prediction_run *run,
+                        const arguments *args) {
   numeral_error error;
-  numeral_model *model = NULL;
+  model_set set;
   numeral_session_options options;
   numeral_session_options_init(&options);
   options.max_batch = 1;
   options.precision = precision;
-  numeral_status status = model_choose(model_path, &model, &error);
-  if (status == NUMERAL_OK) {
-    status = numeral_session_create(model, &options, &run->session, &error);
-  }
+  options.shifts = shifts;
+  numeral_status status = model_set_choose(models, &set, &error);
+  if (status == NUMERAL_OK)
+    status = model_set_session(&set, &options, &run->session, &error);
   int exit_code = status == NUMERAL_OK
                       ? predict_all(run, args)
                       : message_error("predict", "%s", error.message);
   read_list_release(&run->shown);
   read_list_release(&run->drawn);
   numeral_session_destroy(run->session);
-  numeral_model_destroy(model);
+  model_set_release(&set);
   return exit_code;
 }
 
 int cmd_predict(int argc, char **argv) {
   prediction_run run = {.data = data_source_defaults()};
-  const char *model_path = NULL;
-  int precision = NUMERAL_PRECISION_AUTO;
+  option_list models = {.count = 0};
+  int precision = NUMERAL_PRECISION_AUTO, shifts = 0;
   const option_row table[] = {
-      {.name = "model",
-       .letter = 'm',
-       .kind = OPTION_TEXT,
-       .value = &model_path,
-       .argument = "FILE",
-       .help = "a model file (default: the built-in model)"},
+      MODEL_LIST_ROW(models,
+                     "a model file (default: the built-in model); given\nmore "
+                     "than once, their mean is the answer"),
+      SHIFTS_ROW(shifts),
       PRECISION_ROW(precision),
       {.name = "show",
        .value = &run.show,
@@ -226,5 +225,6 @@ int cmd_predict(int argc, char **argv) {
   run.json = args.json;
   /* "random" is another one every time, unless a seed was asked for */
   run.data.seed = args.seed_given ? args.seed : (uint64_t)time(NULL);
-  return predict_with(model_path, (numeral_precision)precision, &run, &args);
+  return predict_with(&models, shifts_of_choice(shifts),
+                      (numeral_precision)precision, &run, &args);
 }

@@ -169,6 +169,7 @@ int cmd_serve(int argc, char **argv) {
        .kind = OPTION_LIST,
        .value = &plan.models,
        .argument = "NAME=FILE",
+       .maximum = OPTION_LIST_MAX,
        .help = "a model to serve, may be repeated; the first\nis the default "
                "one (\"builtin\" is the built-in\nmodel, which is served "
                "where none is named)"},

@@ -448,6 +448,8 @@ static numeral_status add_test(training *t, json_t *result) {
   }
   measured m = {.model_name = t->run.model_path,
                 .data_name = t->data.name,
+                .models = 1,
+                .parameters = numeral_model_get_info(t->model).parameter_count,
                 .threads = t->threads,
                 .precision = NUMERAL_PRECISION_FP32,
                 .info = numeral_model_get_info(t->model)};

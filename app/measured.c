@@ -54,13 +54,16 @@ static json_t *reliability_to_json(const numeral_evaluation *e) {
 json_t *measured_to_json(const measured *m) {
   const numeral_evaluation *e = &m->evaluation;
   return json_pack(
-      "{s:o, s:s, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:s, "
+      "{s:o, s:o, s:I, s:i, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, "
+      "s:i, s:s, "
       "s:o, s:o, s:o, s:o}",
-      "model", json_text_string(m->model_name), "spec", m->info.spec,
-      "parameters", (json_int_t)m->info.parameter_count, "data",
-      json_text_string(m->data_name), "count", (json_int_t)e->count, "correct",
-      (json_int_t)e->correct, "accuracy", json_rounded(e->accuracy, 6),
-      "accuracy_low", json_rounded(e->accuracy_low, 6), "accuracy_high",
+      "model", json_text_string(m->model_name), "spec",
+      m->models == 1 ? json_string(m->info.spec) : json_null(), "models",
+      (json_int_t)m->models, "shifts", m->shifts, "parameters",
+      (json_int_t)m->parameters, "data", json_text_string(m->data_name),
+      "count", (json_int_t)e->count, "correct", (json_int_t)e->correct,
+      "accuracy", json_rounded(e->accuracy, 6), "accuracy_low",
+      json_rounded(e->accuracy_low, 6), "accuracy_high",
       json_rounded(e->accuracy_high, 6), "loss", json_rounded(e->loss, 6),
       "seconds", json_rounded(e->seconds, 6), "images_per_second",
       json_rounded(measured_speed(e), 1), "threads", m->threads, "precision",

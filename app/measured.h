@@ -7,6 +7,8 @@
 
 typedef struct measured {
   const char *model_name, *data_name;
+  size_t models, parameters; /* of all of them */
+  int shifts;
   int threads, precision; /* a place in precision_words */
   numeral_model_info info;
   numeral_evaluation evaluation;

@@ -164,6 +164,13 @@ static bool parse_number(const option_row *row, const char *text) {
   return true;
 }
 
+static bool parse_list(const option_row *row, const char *text) {
+  option_list *list = row->value;
+  if (*text == '\0' || list->count >= (int)row->maximum) return false;
+  list->texts[list->count++] = text;
+  return true;
+}
+
 static bool parse_choice(const option_row *row, const char *text) {
   for (int i = 0; row->choices[i] != NULL; ++i) {
     if (strcmp(row->choices[i], text) != 0) continue;
@@ -171,13 +178,6 @@ static bool parse_choice(const option_row *row, const char *text) {
     return true;
   }
   return false;
-}
-
-static bool parse_list(const option_row *row, const char *text) {
-  option_list *list = row->value;
-  if (*text == '\0' || list->count == OPTION_LIST_MAX) return false;
-  list->texts[list->count++] = text;
-  return true;
 }
 
 static bool parse_value(const option_row *row, const char *text) {
@@ -188,6 +188,8 @@ static bool parse_value(const option_row *row, const char *text) {
     case OPTION_TEXT:
       *(const char **)row->value = text;
       return *text != '\0';
+    case OPTION_LIST:
+      return parse_list(row, text);
     case OPTION_INTEGER:
       return parse_integer(row, text);
     case OPTION_NUMBER:
@@ -196,8 +198,6 @@ static bool parse_value(const option_row *row, const char *text) {
       return parse_seed(row, text);
     case OPTION_CHOICE:
       return parse_choice(row, text);
-    case OPTION_LIST:
-      return parse_list(row, text);
   }
   return false;
 }
@@ -212,6 +212,10 @@ static void describe_expected(const option_row *row, char *text,
       break;
     case OPTION_NUMBER:
       snprintf(text, size_bytes, "a number from %g to %g", row->minimum,
+               row->maximum);
+      break;
+    case OPTION_LIST:
+      snprintf(text, size_bytes, "%s, at most %.0f of them", row->argument,
                row->maximum);
       break;
     case OPTION_SEED:

@@ -25,15 +25,16 @@
 typedef enum option_kind {
   OPTION_FLAG = 0, /* bool *value becomes true */
   OPTION_TEXT,     /* const char **value; an empty text is refused */
+  OPTION_LIST,     /* option_list *value; one text more each time it is given,
+                      up to `maximum`; an empty text is refused */
   OPTION_INTEGER,  /* int *value, minimum..maximum */
   OPTION_NUMBER,   /* double *value, minimum..maximum, "." as decimal point */
   OPTION_SEED,     /* uint64_t *value, any whole number from 0 */
-  OPTION_CHOICE,   /* int *value becomes the index of the word in `choices` */
-  OPTION_LIST      /* option_list *value gets one text more each time; an empty
-                      text is refused */
+  OPTION_CHOICE    /* int *value becomes the index of the word in `choices` */
 } option_kind;
 
-enum { OPTION_LIST_MAX = 64 };
+enum { OPTION_LIST_MAX = 16 };
+
 typedef struct option_list {
   const char *texts[OPTION_LIST_MAX];
   int count;
@@ -47,7 +48,7 @@ typedef struct option_row {
   const char *argument;       /* what --help calls the value: "FILE" */
   const char *help;           /* one short phrase; may hold newlines; a CHOICE's
                                words follow it */
-  double minimum, maximum;    /* both included */
+  double minimum, maximum;    /* both included; LIST: at most so many */
   const char *const *choices; /* ended by NULL */
 } option_row;
 

@@ -4,6 +4,7 @@
 #   cli    tests/cli/test_*.sh                    the program from outside
 #   build  tests/build/test_*.sh                  header, symbols, install, law
 #   kernels tests/kernels/test_*.sh               kernels of other processors
+#   http   tests/http/test_*.sh                   numeral serve, asked and abused
 #   browser tests/browser/test_*.sh               pages in headless Chromium
 #   window tests/window/test_*.sh                 numeral draw on a screen of its own
 # A script that exits with 77 is skipped, and says why.
@@ -95,6 +96,7 @@ if(NUMERAL_APP AND NOT NUMERAL_FUZZ)
 endif()
 if(NOT NUMERAL_FUZZ)
   add_script_tests(cli sh)
+  add_script_tests(http sh)
   add_script_tests(build sh)
   add_script_tests(kernels sh)
   add_script_tests(browser sh)

@@ -199,7 +199,12 @@ typedef struct numeral_session_options {
   int threads;   /* used for one call with many images; default 1 */
   int max_batch; /* images worked on at once, 1..4096; default 64 */
   numeral_precision precision; /* default AUTO */
+  int shifts; /* 4 or 8: each image is also read moved by a pixel to so many
+                 sides, and the mean is the answer, which takes so many times
+                 longer; default 0 */
 } numeral_session_options;
+
+enum { NUMERAL_MODELS_MAX = 16, NUMERAL_SHIFTS_MAX = 8 };
 
 NUMERAL_API void numeral_session_options_init(numeral_session_options *options);
 
@@ -208,6 +213,13 @@ NUMERAL_API void numeral_session_options_init(numeral_session_options *options);
 NUMERAL_API numeral_status numeral_session_create(
     const numeral_model *model, const numeral_session_options *options,
     numeral_session **session, numeral_error *error);
+
+/* A session of `count` models, 1..NUMERAL_MODELS_MAX, of any networks: its
+ * probabilities are the mean of theirs. */
+NUMERAL_API numeral_status numeral_session_create_ensemble(
+    const numeral_model *const *models, size_t count,
+    const numeral_session_options *options, numeral_session **session,
+    numeral_error *error);
 
 NUMERAL_API void numeral_session_destroy(numeral_session *session);
 
@@ -610,6 +622,11 @@ NUMERAL_API numeral_status numeral_evaluate(
     const numeral_model *model, const numeral_dataset *dataset, int threads,
     numeral_precision precision, numeral_evaluation *evaluation,
     float *probabilities, numeral_error *error);
+
+/* The same of what a session says, with its models, precision and shifts. */
+NUMERAL_API numeral_status numeral_evaluate_session(
+    numeral_session *session, const numeral_dataset *dataset,
+    numeral_evaluation *evaluation, float *probabilities, numeral_error *error);
 
 /* The instruction set in use: "portable", "avx2", "avx512" or "neon". */
 NUMERAL_API const char *numeral_instruction_set(void);

@@ -1,15 +1,15 @@
 /* answer.js: what the network answers: the digit, how likely each one is, what it
    saw, where in the drawing the evidence lies, and how long that took. */
 import { byId, element, write, percent, milliseconds } from "./elements.js";
-import { ramp, heatRamp, paintBytes, bytesOf } from "./colours.js";
+import { ramp, heatRamp, glowRamp, paintBytes, bytesOf } from "./colours.js";
 
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const SIDE = 28, BLANK = new Uint8Array(SIDE * SIDE);
 
 export const REASONS = {
-  blank: "no digit: there is no ink",
-  unsure: "no digit: too unlike any",
-  several: "no digit: more than one"
+  blank: "no digit: no ink",
+  unsure: "no digit: unsure",
+  several: "no digit: several"
 };
 
 /* The likeliest but the answer. */
@@ -96,7 +96,7 @@ export function showHeat(heat, place, over) {
   const canvas = byId("heat"), side = SIDE + 2, wide = new Uint8Array(side * side);
   const values = bytesOf(heat.values);
   for (let y = 0; y < SIDE; y++) wide.set(values.subarray(y * SIDE, (y + 1) * SIDE), (y + 1) * side + 1);
-  paintBytes(canvas, wide, side, side, heatRamp());
+  paintBytes(canvas, wide, side, side, over ? glowRamp() : heatRamp());
   canvas.classList.toggle("over", over);
   canvas.style.left = `${100 * (place.left - place.pixel)}%`;
   canvas.style.top = `${100 * (place.top - place.pixel)}%`;

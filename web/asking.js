@@ -4,10 +4,29 @@
 const PATIENCE_MS = 20000; /* for an answer */
 const PAUSE_MS = 1000, PAUSE_MAX_MS = 5000; /* until a silent server is asked again */
 
+/* A server that wants a token: the page is opened with #token=TOKEN at the end of
+   its address, which keeps it for this tab and leaves no trace in the address. */
+const TOKEN_KEY = "numeral-token";
+
+function takeToken() {
+  const given = new URLSearchParams(location.hash.slice(1).replaceAll("+", "%2B")).get("token");
+  if (given !== null) history.replaceState(null, "", "#draw");
+  try {
+    if (given !== null) sessionStorage.setItem(TOKEN_KEY, given);
+    return sessionStorage.getItem(TOKEN_KEY);
+  } catch { /* a private window keeps nothing */
+    return given;
+  }
+}
+
+const token = takeToken();
+const pass = token === null ? {} : { Authorization: `Bearer ${token}` };
+
 const sleep = ms => new Promise(done => setTimeout(done, ms));
 
 /* What the server says is wrong. */
 async function sentenceOf(response) {
+  if (response.status === 401) return "The server wants its token: open this page with #token=TOKEN at the end of its address.";
   try {
     return (await response.json()).error.message;
   } catch {
@@ -19,7 +38,7 @@ async function sentenceOf(response) {
 export async function get(path) {
   let response;
   try {
-    response = await fetch(path, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    response = await fetch(path, { headers: pass, signal: AbortSignal.timeout(PATIENCE_MS) });
   } catch {
     throw new Error("The server does not answer.");
   }
@@ -32,6 +51,7 @@ export async function get(path) {
      answered(question, answer, ms)
      refused(question, sentence)   the server will not answer this one
      waiting(sentence)             it is asked again, until it answers
+     busy(isBusy)                  whether anything is on its way
    Call want() whenever there is something new to read. */
 export class Asker {
   constructor(calls) {
@@ -47,6 +67,7 @@ export class Asker {
 
   async #run() {
     this.isRunning = true;
+    this.calls.busy(true);
     try {
       while (this.isWanted) {
         this.isWanted = false;
@@ -55,6 +76,7 @@ export class Asker {
       }
     } finally {
       this.isRunning = false;
+      this.calls.busy(false);
     }
   }
 
@@ -63,7 +85,7 @@ export class Asker {
     let response, answer;
     try {
       response = await fetch(question.path, {
-        method: "POST", body: question.body, headers: { "Content-Type": question.type },
+        method: "POST", body: question.body, headers: { ...pass, "Content-Type": question.type },
         signal: AbortSignal.timeout(PATIENCE_MS)
       });
       if (response.ok) answer = await response.json();

@@ -46,20 +46,30 @@ export function heatRamp() {
   return Array.from({ length: 256 }, (_, i) => heatColour(HEAT_SHARE * i / 255));
 }
 
+/* 256 heats over a photo, which has its own paper: the colours of light paper, the
+   clearer the less heat there is. */
+export function glowRamp() {
+  const [warm, hot] = HOTTER.light.map(numbers);
+  return Array.from({ length: 256 }, (_, i) => [...mix(warm, hot, i / 255 * HEAT_SHARE), Math.round(0.8 * i)]);
+}
+
 export function css(rgb) {
   return `rgb(${rgb.join(" ")})`;
 }
 
 /* Paints bytes [height][width] on a canvas of that size, each with its colour of
-   the ramp. */
+   the ramp ([r, g, b], and how opaque where that is not 255). */
 export function paintBytes(canvas, bytes, width, height, colours) {
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
   const context = canvas.getContext("2d");
   const image = context.createImageData(width, height);
   for (let i = 0; i < width * height; i++) {
-    const [r, g, b] = colours[bytes[i]];
-    image.data.set([r, g, b, 255], 4 * i);
+    const [r, g, b, alpha = 255] = colours[bytes[i]];
+    image.data[4 * i] = r;
+    image.data[4 * i + 1] = g;
+    image.data[4 * i + 2] = b;
+    image.data[4 * i + 3] = alpha;
   }
   context.putImageData(image, 0, 0);
 }

@@ -28,7 +28,7 @@ export const percent = share => `${(100 * share).toFixed(2)}%`;
 export const count = number => Math.round(number).toLocaleString("en-US");
 export const milliseconds = ms => `${ms.toFixed(ms < 9.95 ? 2 : 1)} ms`;
 
-/* "26 × 26 × 32", or "128" of a layer without places. */
+/* "26×26×32", or "128" of a layer without places. */
 export function shapeOf({ height, width, channels }) {
-  return height * width > 1 ? `${height} × ${width} × ${channels}` : `${channels}`;
+  return height * width > 1 ? `${height}×${width}×${channels}` : `${channels}`;
 }

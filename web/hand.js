@@ -7,8 +7,8 @@ const KEY_STEP = 0.02, KEY_FAR_STEP = 0.1;
 const CURSOR_LEAST_PX = 5;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/* Calls of the page: changed() after every point, radius() of the pen, say(words)
-   for those who do not see the pen. */
+/* Calls of the page: began() with every line, changed() after every point, radius()
+   of the pen, say(words) for those who do not see the pen. */
 export class Hand {
   constructor(drawing, calls) {
     this.drawing = drawing;
@@ -78,6 +78,7 @@ export class Hand {
   #begin(point) {
     this.last = point;
     this.ahead = null;
+    this.calls.began();
     this.drawing.down(point, this.calls.radius());
     this.calls.changed();
   }

@@ -40,11 +40,11 @@ function figures(model) {
 /* ---- The network ---- */
 
 function network(model) {
-  const rows = model.layers.map((layer, i) => [`${i + 1}`, layer.text, shapeOf(layer),
+  const rows = model.layers.map(layer => [layer.text, shapeOf(layer),
     count(layer.parameters), count(layer.operations)]);
-  rows.push(["", "all", "", count(model.parameters), count(model.operations)]);
+  rows.push(["all", "", count(model.parameters), count(model.operations)]);
   return card("Network", element("p", {}, element("code", {}, model.spec)),
-    table("Layers", [["", true], ["Layer"], ["Output", true], ["Parameters", true], ["Operations", true]], rows));
+    table("Layers", [["Layer"], ["Output", true], ["Parameters", true], ["Operations", true]], rows));
 }
 
 /* ---- Training ---- */
@@ -97,7 +97,7 @@ function confusion(evaluation) {
   const most = Math.max(1, ...rows.flatMap((row, i) => row.filter((_, j) => i !== j)));
   return card("What is taken for what",
     element("p", { class: "faint" }, "Rows: the true digit. Columns: the answer. On the diagonal they agree; the warmer, the more mistakes."),
-    element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Confusion matrix" },
+    element("div", { class: "scroll matrix", tabindex: "0", role: "group", "aria-label": "Confusion matrix" },
       element("table", { class: "confusion" },
         element("caption", { class: "unseen" }, "Confusion matrix: rows are the true digit, columns the answer"),
         element("thead", {}, element("tr", {}, element("th", { scope: "col" }, element("span", { class: "unseen" }, "True digit")),

@@ -72,6 +72,10 @@ function waiting(sentence) {
   say(sentence, true);
 }
 
+function busy(isBusy) {
+  byId("answer").setAttribute("aria-busy", String(isBusy));
+}
+
 /* ---- Showing ---- */
 
 function show() {
@@ -125,9 +129,10 @@ function changed() {
 }
 
 const drawing = new Drawing(byId("canvas"));
-const asker = new Asker({ question, answered, refused, waiting });
+const asker = new Asker({ question, answered, refused, waiting, busy });
 const hand = new Hand(drawing, {
   changed,
+  began: () => say(""),
   radius: () => RADII[state.pen - 1],
   say: words => write(byId("spoken"), words)
 });

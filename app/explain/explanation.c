@@ -134,7 +134,8 @@ const char *explanation_role(const explanation *e, int which) {
 }
 
 bool explanation_layer_is_seen(const explanation *e, size_t index) {
-  static const char *const same[] = {"flatten", "dropout"};
+  static const char *const same[] = {"flatten", "dropout", "residual",
+                                     "shortcut"};
   numeral_layer_info layer = numeral_model_layer(e->model, index);
   for (size_t i = 0; i < sizeof same / sizeof *same; ++i)
     if (strncmp(layer.text, same[i], strlen(same[i])) == 0) return false;

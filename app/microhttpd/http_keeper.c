@@ -35,12 +35,14 @@ static bool is_full(http_server *server) {
 
 /* Whatever ends soon makes room already; where nothing does, the longest idle
  * connection has to. */
-static void ask_for_room(http_server *server) {
+static void ask_for_room(http_server *server, bool is_out_of_files) {
   atomic_store(&server->room_is_wanted, true);
   pthread_mutex_lock(&server->lock);
-  int left = server->open - server->ending;
+  bool must_end = is_out_of_files ? server->ending == 0
+                                  : server->open - server->ending >=
+                                        server->options.connections;
   pthread_mutex_unlock(&server->lock);
-  if (left >= server->options.connections) http_deadlines_make_room(server);
+  if (must_end) http_deadlines_make_room(server);
 }
 
 /* False: nobody waits there, or there are no more files to be had. */
@@ -58,7 +60,7 @@ static bool accept_one(http_server *server, int listener) {
     http_warn(server,
               "no more files for connections: raise the limit of open files "
               "(ulimit -n), or allow fewer connections");
-    ask_for_room(server);
+    ask_for_room(server, true);
     return false;
   }
   return errno != EAGAIN && errno != EWOULDBLOCK;
@@ -67,7 +69,7 @@ static bool accept_one(http_server *server, int listener) {
 /* Somebody waits there, for sure only the first of them. */
 static void accept_some(http_server *server, int listener) {
   if (is_full(server)) {
-    ask_for_room(server);
+    ask_for_room(server, false);
     return;
   }
   for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {

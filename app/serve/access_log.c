@@ -19,8 +19,8 @@ enum { GATHERED_BYTES = 32 * 1024, MOST_BYTES = 1024 * 1024 };
 struct access_log {
   pthread_mutex_t lock;
   const char *path; /* NULL: standard error, or nothing */
-  int file;         /* -1: nothing is written */
-  bool with_requests;
+  int file;         /* under the lock: it may be another one */
+  bool is_written, with_requests;
   text_buffer gathered;
   size_t lost; /* lines that could not be kept */
 };
@@ -35,7 +35,8 @@ numeral_status access_log_create(const char *path, bool with_requests,
   *log = NULL;
   if (made == NULL)
     return format_fail(error, NUMERAL_ERROR_MEMORY, "no memory for the log");
-  made->file = path == NULL ? -1 : STDERR_FILENO;
+  made->is_written = path != NULL;
+  made->file = STDERR_FILENO;
   made->with_requests = with_requests;
   if (path != NULL && strcmp(path, "-") != 0) {
     made->path = path;
@@ -56,7 +57,7 @@ numeral_status access_log_create(const char *path, bool with_requests,
  * on. */
 static void write_gathered(access_log *log) {
   size_t done = 0;
-  while (log->file >= 0 && done < log->gathered.length) {
+  while (done < log->gathered.length) {
     ssize_t written = write(log->file, log->gathered.text + done,
                             log->gathered.length - done);
     if (written < 0 && errno == EINTR) continue;
@@ -142,7 +143,7 @@ static void gather(access_log *log, const text_buffer *line, bool now) {
 }
 
 void access_log_request(access_log *log, const access_line *l) {
-  if (log->file < 0 || !log->with_requests) return;
+  if (!log->is_written || !log->with_requests) return;
   text_buffer line = {0};
   add_time(&line);
   add_text(&line, "address", l->address);
@@ -161,7 +162,7 @@ void access_log_request(access_log *log, const access_line *l) {
 
 void access_log_event(access_log *log, const char *level, const char *event,
                       const char *format, ...) {
-  if (log->file < 0) return;
+  if (!log->is_written) return;
   char message[512];
   va_list values;
   va_start(values, format);

@@ -3,10 +3,24 @@
 
 #include "app/serve/answers.h"
 
+/* Does the list of tags have this one? Whether one is weak ("W/") makes no
+ * difference here (RFC 9110, 13.1.2). */
+static bool has_tag(const char *list, const char *tag) {
+  size_t length = strlen(tag);
+  if (strcmp(list, "*") == 0) return true;
+  for (;;) {
+    list += strspn(list, " \t,");
+    if (strncmp(list, "W/", 2) == 0) list += 2;
+    if (strncmp(list, tag, length) == 0) return true;
+    list = strchr(list, ',');
+    if (list == NULL) return false;
+  }
+}
+
 void answer_file(request *r) {
   const site_file *file = site_find(&r->service->site, r->exchange->path);
   const char *seen = request_header(r, "If-None-Match");
-  bool is_same = seen != NULL && strcmp(seen, file->tag) == 0;
+  bool is_same = seen != NULL && has_tag(seen, file->tag);
   http_reply reply =
       is_same ? reply_fixed(304, NULL, NULL, 0)
               : reply_fixed(200, file->type, file->bytes, file->size_bytes);

@@ -8,7 +8,7 @@
 
 #include "numeral.h"
 
-enum { MODEL_NAME_BYTES = 65, SHELF_MODELS = 64 };
+enum { MODEL_NAME_BYTES = 65, SHELF_MODELS = 16 };
 
 /* Never changes while somebody holds it. */
 typedef struct served_model {

@@ -10,6 +10,7 @@
 #include "app/json_text.h"
 #include "app/serve/answers.h"
 #include "app/serve/pictures.h"
+#include "app/serve/routes.h"
 #include "app/serve/tensor.h"
 
 static const char binary_header[] = "Inference-Header-Content-Length";
@@ -33,9 +34,10 @@ void answer_ready(request *r) {
 
 /* The path's model, where its version, if it names one, is 1. */
 static bool hold_versioned(request *r) {
-  const char *version = strstr(r->exchange->path, "/versions/");
-  if (version != NULL) {
-    version += strlen("/versions/");
+  if (strstr(r->route->path, "/versions/") != NULL) {
+    /* /v2/models/NAME/versions/VERSION: the last two parts have no slash */
+    const char *version = r->exchange->path + strlen("/v2/models/");
+    version += strcspn(version, "/") + strlen("/versions/");
     if (version[0] != '1' || (version[1] != '\0' && version[1] != '/')) {
       request_fail(r, 404, "there is only version 1 of a model");
       return false;
@@ -118,26 +120,28 @@ static bool read_wish(request *r, const json_t *body) {
 
 /* ---- POST infer: the images ---- */
 
+/* Are the sides of `shape` from `first` on these? They end with 0. */
+static bool has_sides(const json_t *shape, size_t first, const int *sides) {
+  for (; *sides != 0; ++first, ++sides) {
+    if (json_integer_value(json_array_get(shape, first)) != *sides)
+      return false;
+  }
+  return first == json_array_size(shape);
+}
+
 /* How many images a shape holds, [n,28,28], [n,1,28,28], [n,28,28,1], [n,784],
  * or the same without n; 0 where it is another. */
 static size_t images_of_shape(const json_t *shape) {
-  size_t rank = json_array_size(shape);
-  json_int_t count = 1, pixels = 1;
-  if (rank < 1 || rank > 4) return 0;
-  for (size_t i = rank; i-- > 0;) {
-    const json_t *side = json_array_get(shape, i);
-    json_int_t value = json_is_integer(side) ? json_integer_value(side) : 0;
-    if (value < 1 || value > NUMERAL_IMAGE_PIXELS * PICTURES_MAX) return 0;
-    if (pixels < NUMERAL_IMAGE_PIXELS) {
-      pixels *= value;
-    } else if (i == 0) {
-      count = value;
-    } else if (value != 1) {
-      return 0;
-    }
+  enum { SIDE = NUMERAL_IMAGE_SIDE };
+  static const int one[][4] = {
+      {SIDE, SIDE}, {1, SIDE, SIDE}, {SIDE, SIDE, 1}, {NUMERAL_IMAGE_PIXELS}};
+  for (size_t i = 0; i < sizeof one / sizeof *one; ++i) {
+    if (has_sides(shape, 0, one[i])) return 1;
+    if (!has_sides(shape, 1, one[i])) continue;
+    json_int_t count = json_integer_value(json_array_get(shape, 0));
+    return count >= 1 && count <= PICTURES_MAX ? (size_t)count : 0;
   }
-  return pixels == NUMERAL_IMAGE_PIXELS && count <= PICTURES_MAX ? (size_t)count
-                                                                 : 0;
+  return 0;
 }
 
 /* Bytes of the binary part that belong to the input; -1 where its data is in

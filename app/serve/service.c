@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "app/machine.h"
 #include "app/serve/pictures.h"
@@ -47,7 +48,7 @@ static bool has_token(const request *r) {
   const char *token = r->service->options.token;
   const char *shown = request_header(r, "Authorization");
   if (token == NULL || r->route->is_open) return true;
-  return shown != NULL && strncmp(shown, "Bearer ", 7) == 0 &&
+  return shown != NULL && strncasecmp(shown, "Bearer ", 7) == 0 &&
          is_same_secret(shown + 7, token);
 }
 

@@ -16,35 +16,52 @@ STEPS_A_CALL = 16
 
 def build(text, policy):
     """numeral's network text; channels last, which is what TensorFlow is fast with."""
-    layers = [keras.Input((28, 28, 1))]
+    image = x = kept = keras.Input((28, 28, 1))
+    flat = False
     for item in parse(text):
         padding = "same" if item.same else "valid"
         init = "he_uniform" if item.init == "he" else "glorot_uniform"
         activation = "relu" if item.relu and item.kind in ("conv", "dense") else None
         if item.kind == "conv":
-            layers.append(keras.layers.Conv2D(
-                item.units, item.window, item.stride, padding, activation=activation,
-                kernel_initializer=init, dtype=policy))
+            if 1 < item.groups == item.units == x.shape[-1]:
+                x = keras.layers.DepthwiseConv2D(
+                    item.window, item.stride, padding, activation=activation,
+                    depthwise_initializer=init, dtype=policy)(x)
+            else:
+                x = keras.layers.Conv2D(
+                    item.units, item.window, item.stride, padding, groups=item.groups,
+                    activation=activation, kernel_initializer=init, dtype=policy)(x)
         elif item.kind == "dense":
-            if not any(isinstance(layer, keras.layers.Flatten) for layer in layers):
-                layers.append(keras.layers.Flatten(dtype=policy))
-            layers.append(keras.layers.Dense(item.units, activation=activation,
-                                             kernel_initializer=init, dtype=policy))
+            if not flat:
+                x = keras.layers.Flatten(dtype=policy)(x)
+            flat = True
+            x = keras.layers.Dense(item.units, activation=activation,
+                                   kernel_initializer=init, dtype=policy)(x)
         elif item.kind in ("maxpool", "avgpool"):
             pool = (keras.layers.MaxPooling2D if item.kind == "maxpool"
                     else keras.layers.AveragePooling2D)
-            layers.append(pool(item.window, item.stride, padding, dtype=policy))
+            x = pool(item.window, item.stride, padding, dtype=policy)(x)
+        elif item.kind == "globalavgpool":
+            x = keras.layers.GlobalAveragePooling2D(keepdims=True, dtype=policy)(x)
         elif item.kind == "batchnorm":
-            layers.append(keras.layers.BatchNormalization(dtype=policy))
+            x = keras.layers.BatchNormalization(dtype=policy)(x)
         elif item.kind == "crop":
-            layers.append(keras.layers.Cropping2D((28 - item.units) // 2, dtype=policy))
+            x = keras.layers.Cropping2D((28 - item.units) // 2, dtype=policy)(x)
         elif item.kind == "flatten":
-            layers.append(keras.layers.Flatten(dtype=policy))
+            x, flat = keras.layers.Flatten(dtype=policy)(x), True
+        elif item.kind == "residual":
+            kept = x  # the branch that is not at work
+        elif item.kind == "shortcut":
+            x, kept = kept, x
+        elif item.kind == "add":
+            x = keras.layers.Add(dtype=policy)([x, kept])
         elif item.kind == "dropout":
-            layers.append(keras.layers.Dropout(item.rate, dtype=policy))
-        if item.kind == "relu" or item.relu and activation is None:
-            layers.append(keras.layers.ReLU(dtype=policy))
-    return keras.Sequential(layers)
+            x = keras.layers.Dropout(item.rate, dtype=policy)(x)
+        if item.relu and activation is None:
+            x = keras.layers.ReLU(dtype=policy)(x)
+        if item.relu6:
+            x = keras.layers.ReLU(6, dtype=policy)(x)
+    return keras.Model(image, x)
 
 
 def make_optimizer(recipe):

@@ -58,7 +58,8 @@ def _conv(item, shape):
             padding = tuple(first for first, _ in sides)
         else:
             before = [SamePad(shape[1:], item.window, item.stride)]
-    return before, nn.Conv2d(shape[0], item.units, item.window, item.stride, padding)
+    return before, nn.Conv2d(shape[0], item.units, item.window, item.stride, padding,
+                             groups=item.groups)
 
 
 class Crop(nn.Module):
@@ -78,8 +79,13 @@ class Network(nn.Module):
     def __init__(self, text):
         super().__init__()
         self.text, self.stages, self.trained = text, nn.ModuleList(), []
-        shape = (1, 28, 28)
+        self.kinds = [item.kind for item in parse(text)]
+        shape = kept = (1, 28, 28)
         for number, item in enumerate(parse(text)):
+            if item.kind == "residual":
+                kept = shape
+            elif item.kind == "shortcut":
+                shape = kept
             shape = self._add(number, item, shape)
 
     def _add(self, number, item, shape):
@@ -95,6 +101,8 @@ class Network(nn.Module):
             trained = (nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d)(shape[0])
         elif item.kind in ("maxpool", "avgpool"):
             modules = _pool(item, shape[1:])
+        elif item.kind == "globalavgpool":
+            modules.append(nn.AdaptiveAvgPool2d(1))
         elif item.kind == "crop":
             modules.append(Crop((shape[1] - item.units) // 2, item.units))
         elif item.kind == "flatten":
@@ -104,8 +112,10 @@ class Network(nn.Module):
         if trained is not None:
             self.trained.append((number, item.kind, trained, item.init))
             modules.append(trained)
-        if item.relu or item.kind == "relu":
+        if item.relu:
             modules.append(nn.ReLU())
+        if item.relu6:
+            modules.append(nn.ReLU6())
         stage = nn.Sequential(*modules)
         self.stages.append(stage)
         with torch.no_grad():
@@ -115,8 +125,16 @@ class Network(nn.Module):
         return shape
 
     def forward(self, x):
-        for stage in self.stages:
-            x = stage(x)
+        kept = None  # the branch of a residual that is not at work
+        for kind, stage in zip(self.kinds, self.stages):
+            if kind == "residual":
+                kept = x
+            elif kind == "shortcut":
+                x, kept = kept, x
+            elif kind == "add":
+                x = stage(x + kept)
+            else:
+                x = stage(x)
         return x
 
     def initialise(self):

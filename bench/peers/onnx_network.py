@@ -54,14 +54,18 @@ def _add(b, number, item, x, shape):
                      pads=_pads(item, shape))
     if item.kind == "conv":
         area = item.window[0] * item.window[1]
-        x = b.node("Conv", [x] + b.weights(name, (item.units, shape[0], *item.window),
-                                           (shape[0] * area, item.units * area), item.init),
-                   name, **place)
+        seen = shape[0] // item.groups
+        x = b.node("Conv", [x] + b.weights(name, (item.units, seen, *item.window),
+                                           (seen * area, item.units // item.groups * area),
+                                           item.init),
+                   name, group=item.groups, **place)
         shape = _windowed_shape(item, shape, item.units)
     elif item.kind in ("maxpool", "avgpool"):
         kind = "MaxPool" if item.kind == "maxpool" else "AveragePool"
         x = b.node(kind, [x], name, **place)
         shape = _windowed_shape(item, shape, shape[0])
+    elif item.kind == "globalavgpool":
+        x, shape = b.node("GlobalAveragePool", [x], name), (shape[0], 1, 1)
     elif item.kind == "dense":
         if len(shape) == 3:
             x, shape = b.node("Flatten", [x], f"{name}.flat"), (int(np.prod(shape)),)
@@ -76,15 +80,26 @@ def _add(b, number, item, x, shape):
         raise ValueError("crop is not made for ONNX: no row asks for it")
     elif item.kind == "flatten" and len(shape) == 3:
         x, shape = b.node("Flatten", [x], name), (int(np.prod(shape)),)
-    if item.relu or item.kind == "relu":
+    if item.relu:
         x = b.node("Relu", [x], f"{name}.relu")
+    if item.relu6:
+        limits = [b.tensor(f"{name}.{part}", np.array(value)) for part, value in
+                  (("low", 0), ("high", 6))]
+        x = b.node("Clip", [x, *limits], f"{name}.relu6")
     return x, shape
 
 
 def build(text, path, batch):
     """Writes the model, whose input "image" is [batch][1][28][28]."""
     b, x, shape = Builder(), "image", (1, 28, 28)
+    kept = x, shape  # the branch of a residual that is not at work
     for number, item in enumerate(parse(text)):
+        if item.kind == "residual":
+            kept = x, shape
+        elif item.kind == "shortcut":
+            (x, shape), kept = kept, (x, shape)
+        elif item.kind == "add":
+            x = b.node("Add", [x, kept[0]], f"{number}.add")
         x, shape = _add(b, number, item, x, shape)
     b.node("Softmax", [x], "probabilities", axis=1)
     graph = helper.make_graph(

@@ -9,8 +9,8 @@ import json
 import subprocess
 from dataclasses import dataclass
 
-KINDS = ("crop", "conv", "dense", "batchnorm", "maxpool", "avgpool", "relu", "flatten",
-         "dropout")
+KINDS = ("crop", "conv", "dense", "batchnorm", "maxpool", "avgpool", "globalavgpool", "relu",
+         "relu6", "flatten", "dropout", "residual", "shortcut", "add")
 
 
 @dataclass
@@ -19,8 +19,10 @@ class Item:
     units: int = 0            # conv, dense: outputs; crop: side of what is kept
     window: tuple = (1, 1)    # conv and pools: height, width
     stride: int = 1
+    groups: int = 1           # conv
     same: bool = False        # out = ceil(in / stride); the odd pixel goes below and right
-    relu: bool = False        # follows the item
+    relu: bool = False        # follows the item, or is it
+    relu6: bool = False       # the same, min(6, max(0, .))
     init: str = "glorot"      # or "he"
     rate: float = 0.0         # dropout
 
@@ -35,7 +37,7 @@ def _item(text):
     kind, options = words[0], words[1:]
     if kind not in KINDS:
         raise ValueError(f"unknown layer {kind}")
-    item = Item(kind, relu="relu" in options, same="same" in options,
+    item = Item(kind, relu="relu" in words, relu6="relu6" in words, same="same" in options,
                 init="he" if "he" in options else "glorot")
     if kind in ("crop", "conv", "dense"):
         item.units = int(words[1])
@@ -46,6 +48,8 @@ def _item(text):
         item.stride = 1 if kind == "conv" else item.window[0]
     if "stride" in options:
         item.stride = int(options[options.index("stride") + 1])
+    if "groups" in options:
+        item.groups = int(options[options.index("groups") + 1])
     return item
 
 

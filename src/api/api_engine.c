@@ -46,11 +46,21 @@ numeral_status numeral_session_create(const numeral_model *model,
                                       const numeral_session_options *options,
                                       numeral_session **session,
                                       numeral_error *error) {
+  return numeral_session_create_ensemble(&model, 1, options, session, error);
+}
+
+numeral_status numeral_session_create_ensemble(
+    const numeral_model *const *models, size_t count,
+    const numeral_session_options *options, numeral_session **session,
+    numeral_error *error) {
   numeral_session_options defaults;
   nml_error_clear(error);
   if (!session) return argument(error, "session is NULL");
   *session = NULL;
-  if (!model) return argument(error, "model is NULL");
+  if (!models || count < 1 || count > NUMERAL_MODELS_MAX)
+    return argument(error, "models is NULL, or not 1 to 16 of them");
+  for (size_t i = 0; i < count; i++)
+    if (!models[i]) return argument(error, "model is NULL");
   numeral_session_options_init(&defaults);
   if (!options) options = &defaults;
   if (options->struct_size < sizeof *options)
@@ -62,7 +72,10 @@ numeral_status numeral_session_create(const numeral_model *model,
     return argument(error, "max_batch must be 1 to 4096");
   if (!nml_precision_available(options->precision))
     return cannot_predict(options->precision, error);
-  return nml_session_create(model, options, session, error);
+  if (options->shifts != 0 && options->shifts != 4 &&
+      options->shifts != NUMERAL_SHIFTS_MAX)
+    return argument(error, "shifts must be 0, 4 or 8");
+  return nml_session_create(models, count, options, session, error);
 }
 
 void numeral_session_destroy(numeral_session *session) {
@@ -247,6 +260,22 @@ numeral_status numeral_evaluate(const numeral_model *model,
     return cannot_predict(precision, error);
   return nml_evaluate(model, dataset, threads, precision, evaluation,
                       probabilities, error);
+}
+
+numeral_status numeral_evaluate_session(numeral_session *session,
+                                        const numeral_dataset *dataset,
+                                        numeral_evaluation *evaluation,
+                                        float *probabilities,
+                                        numeral_error *error) {
+  nml_error_clear(error);
+  if (!evaluation) return argument(error, "evaluation is NULL");
+  memset(evaluation, 0, sizeof *evaluation);
+  if (!session || !dataset)
+    return argument(error, "session or dataset is NULL");
+  if (dataset->count == 0)
+    return argument(error, "there is nothing to measure on: the set is empty");
+  return nml_session_evaluate(session, dataset, evaluation, probabilities,
+                              error);
 }
 
 int numeral_precision_available(numeral_precision precision) {

@@ -34,7 +34,10 @@ static void spread_paper(const uint8_t *p, uint8_t *out) {
 void nml_retouch_thickness(nml_sheet *sheet, float by_px) {
   uint8_t spread[PIXELS], *pixels = sheet->pixels + FIRST;
   const uint16_t share = (uint16_t)(fabsf(by_px) * ONE + 0.5f);
-  (by_px > 0 ? spread_ink : spread_paper)(pixels, spread);
+  if (by_px > 0)
+    spread_ink(pixels, spread);
+  else
+    spread_paper(pixels, spread);
   for (int i = 0; i < PIXELS; i++)
     pixels[i] = (uint8_t)((uint16_t)(pixels[i] * (ONE - share) +
                                      spread[i] * share + ONE / 2) /
@@ -85,12 +88,12 @@ void nml_retouch_blur(nml_sheet *sheet, float sigma_px) {
  * is rounded to the nearest whole number. */
 void nml_retouch_noise(nml_sheet *sheet, nml_random *random, float deviation) {
   enum { LIFT = 320 };
-  uint64_t bits[2 * PIXELS / sizeof(uint64_t)];
-  uint8_t bytes[sizeof bits], *pixels = sheet->pixels + FIRST;
+  uint8_t bytes[2 * PIXELS], *pixels = sheet->pixels + FIRST;
   const int32_t size = (int32_t)(deviation * (255 / 104.5f) * NOISE_ONE + 0.5f);
-  for (size_t i = 0; i < sizeof bits / sizeof *bits; i++)
-    bits[i] = nml_random_u64(random);
-  memcpy(bytes, bits, sizeof bytes);
+  for (size_t i = 0; i < sizeof bytes; i += sizeof(uint64_t)) {
+    uint64_t bits = nml_random_u64(random);
+    memcpy(bytes + i, &bits, sizeof bits);
+  }
   for (int i = 0; i < PIXELS; i++) {
     int32_t even = bytes[i] + bytes[PIXELS + i] - 255;
     uint16_t lifted =

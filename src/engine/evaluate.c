@@ -71,9 +71,9 @@ static void derive_reliability(numeral_evaluation *e) {
   }
 }
 
-void nml_measure(nml_predictor *predictor, const numeral_dataset *dataset,
-                 float *batch, numeral_evaluation *evaluation,
-                 float *probabilities) {
+void nml_measure_by(nml_read_fn read, void *reader,
+                    const numeral_dataset *dataset, float *batch,
+                    numeral_evaluation *evaluation, float *probabilities) {
   numeral_evaluation *e = evaluation;
   double start = nml_clock_seconds(), loss = 0;
   memset(e, 0, sizeof *e);
@@ -82,8 +82,7 @@ void nml_measure(nml_predictor *predictor, const numeral_dataset *dataset,
     size_t left = dataset->count - at;
     int count = left < NML_EVALUATE_BATCH ? (int)left : NML_EVALUATE_BATCH;
     float *p = probabilities ? probabilities + at * NUMERAL_CLASSES : batch;
-    nml_predictor_run(predictor, dataset->images + at * NUMERAL_IMAGE_PIXELS,
-                      count, p);
+    read(reader, dataset->images + at * NUMERAL_IMAGE_PIXELS, count, p);
     for (int i = 0; i < count; i++, p += NUMERAL_CLASSES) {
       int label = dataset->labels[at + (size_t)i];
       count_image(e, label, p);
@@ -94,6 +93,18 @@ void nml_measure(nml_predictor *predictor, const numeral_dataset *dataset,
   e->seconds = nml_clock_seconds() - start;
   derive(e);
   derive_reliability(e);
+}
+
+static void read_with(void *reader, const uint8_t *images, int count,
+                      float *probabilities) {
+  nml_predictor_run(reader, images, count, probabilities);
+}
+
+void nml_measure(nml_predictor *predictor, const numeral_dataset *dataset,
+                 float *batch, numeral_evaluation *evaluation,
+                 float *probabilities) {
+  nml_measure_by(read_with, predictor, dataset, batch, evaluation,
+                 probabilities);
 }
 
 numeral_status nml_evaluate(const numeral_model *model,

@@ -8,6 +8,16 @@
 
 enum { NML_EVALUATE_BATCH = 256 };
 
+/* images [count][28][28] -> probabilities [count][10]; count is at most
+ * NML_EVALUATE_BATCH. */
+typedef void (*nml_read_fn)(void *reader, const uint8_t *images, int count,
+                            float *probabilities);
+
+/* nml_measure, for whoever reads. */
+void nml_measure_by(nml_read_fn read, void *reader,
+                    const numeral_dataset *dataset, float *batch,
+                    numeral_evaluation *evaluation, float *probabilities);
+
 /* Predicts the whole set with `predictor` (of batches of NML_EVALUATE_BATCH)
  * and fills `evaluation`. batch [NML_EVALUATE_BATCH][10] is working memory;
  * probabilities [count][10] may be NULL. The set is not empty. */

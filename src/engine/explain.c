@@ -24,8 +24,13 @@ struct numeral_explainer {
 /* ---- Which layer shows where
  * ------------------------------------------------- */
 
+static bool is_convolution(nml_layer_kind kind) {
+  return kind == NML_CONV || kind == NML_DEPTHWISE;
+}
+
 static bool is_behind_activation(nml_layer_kind kind) {
-  return kind == NML_BATCHNORM || kind == NML_RELU || kind == NML_DROPOUT;
+  return kind == NML_BATCHNORM || kind == NML_RELU || kind == NML_RELU6 ||
+         kind == NML_DROPOUT || kind == NML_ADD;
 }
 
 /* The last convolution that still has places, and what is done to each of its
@@ -33,7 +38,7 @@ static bool is_behind_activation(nml_layer_kind kind) {
 static int choose_heat_layer(const nml_net *net) {
   for (int i = net->layer_count - 2; i >= 0; i--) {
     const nml_layer *l = &net->layers[i];
-    if (l->spec.kind != NML_CONV || l->out.h * l->out.w < 2) continue;
+    if (!is_convolution(l->spec.kind) || l->out.h * l->out.w < 2) continue;
     int last = i;
     while (is_behind_activation(net->layers[last + 1].spec.kind)) last++;
     if (last < net->layer_count - 1) return last;
@@ -62,6 +67,7 @@ static void plan(numeral_explainer *e) {
   e->maps = maps;
   for (int i = 0; i < 2; i++)
     e->memory.delta[i] = take(e, largest, sizeof(float));
+  e->memory.kept = take(e, largest, sizeof(float));
   e->memory.pooled = take(e, largest, sizeof(float));
   e->memory.best = take(e, largest, 1);
   e->sums = take(e, largest, sizeof *e->sums);
@@ -161,16 +167,26 @@ typedef struct view {
   float first_y, first_x, apart_y, apart_x;
 } view;
 
+/* Whether layer `i` lies on one way from the image to `layer`. Branches of a
+ * block look at the same pixels. */
+static bool leads_to(const nml_net *net, int i, int layer) {
+  while (layer > i) layer = net->layers[layer].from;
+  return layer == i;
+}
+
 static view view_of(const nml_net *net, int layer) {
   view v = {0, 0, 1, 1};
   for (int i = 0; i <= layer; i++) {
     const nml_layer *l = &net->layers[i];
+    if (!leads_to(net, i, layer)) continue;
     float half_h = 0, half_w = 0;
     int stride = 1;
     switch (l->spec.kind) {
       case NML_CONV:
+      case NML_DEPTHWISE:
       case NML_MAXPOOL:
       case NML_AVGPOOL:
+      case NML_GLOBALAVGPOOL:
         half_h = (float)(l->spec.window_h - 1) / 2 - (float)l->pad_top;
         half_w = (float)(l->spec.window_w - 1) / 2 - (float)l->pad_left;
         stride = l->spec.stride;

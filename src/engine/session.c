@@ -2,15 +2,19 @@
 #include "engine/session.h"
 
 #include "base/memory.h"
+#include "engine/committee.h"
+#include "engine/evaluate.h"
 #include "engine/prepare.h"
 #include "image/normalise.h"
 
 struct numeral_session {
-  nml_predictor *predictor;
+  nml_predictor *predictor; /* of the first model */
+  nml_committee *committee; /* owns that; NULL for one model without shifts */
   int max_batch;
 };
 
-numeral_status nml_session_create(const numeral_model *model,
+numeral_status nml_session_create(const numeral_model *const *models,
+                                  size_t count,
                                   const numeral_session_options *options,
                                   numeral_session **session,
                                   numeral_error *error) {
@@ -19,8 +23,12 @@ numeral_status nml_session_create(const numeral_model *model,
   if (!made) return nml_fail_memory(error, "a session", sizeof *made);
   made->max_batch = options->max_batch;
   numeral_status status =
-      nml_prepare(model, options->precision, options->max_batch,
-                  options->threads, &made->predictor, error);
+      count > 1 || options->shifts
+          ? nml_committee_create(models, count, options, &made->committee,
+                                 error)
+          : nml_prepare(models[0], options->precision, options->max_batch,
+                        options->threads, &made->predictor, error);
+  if (made->committee) made->predictor = nml_committee_first(made->committee);
   if (status != NUMERAL_OK) {
     nml_session_destroy(made);
     return status;
@@ -31,17 +39,46 @@ numeral_status nml_session_create(const numeral_model *model,
 
 void nml_session_destroy(numeral_session *session) {
   if (!session) return;
-  nml_predictor_destroy(session->predictor);
+  if (!session->committee) nml_predictor_destroy(session->predictor);
+  nml_committee_destroy(session->committee);
   nml_free(session);
+}
+
+static void predict_batch(numeral_session *session, const uint8_t *images,
+                          int count, float *probabilities) {
+  if (session->committee)
+    nml_committee_run(session->committee, images, count, probabilities);
+  else
+    nml_predictor_run(session->predictor, images, count, probabilities);
 }
 
 void nml_session_predict(numeral_session *session, const uint8_t *images,
                          size_t count, float *probabilities) {
   size_t step = (size_t)session->max_batch;
   for (size_t at = 0; at < count; at += step)
-    nml_predictor_run(session->predictor, images + at * NUMERAL_IMAGE_PIXELS,
-                      (int)(count - at < step ? count - at : step),
-                      probabilities + at * NUMERAL_CLASSES);
+    predict_batch(session, images + at * NUMERAL_IMAGE_PIXELS,
+                  (int)(count - at < step ? count - at : step),
+                  probabilities + at * NUMERAL_CLASSES);
+}
+
+static void read_batch(void *reader, const uint8_t *images, int count,
+                       float *probabilities) {
+  nml_session_predict(reader, images, (size_t)count, probabilities);
+}
+
+numeral_status nml_session_evaluate(numeral_session *session,
+                                    const numeral_dataset *dataset,
+                                    numeral_evaluation *evaluation,
+                                    float *probabilities,
+                                    numeral_error *error) {
+  float *batch = nml_alloc(NML_EVALUATE_BATCH * NUMERAL_CLASSES, sizeof *batch);
+  if (!batch)
+    return nml_fail_memory(error, "an evaluation",
+                           NML_EVALUATE_BATCH * NUMERAL_CLASSES);
+  nml_measure_by(read_batch, session, dataset, batch, evaluation,
+                 probabilities);
+  nml_free(batch);
+  return NUMERAL_OK;
 }
 
 numeral_status nml_session_read_raster(numeral_session *session,

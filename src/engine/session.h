@@ -1,5 +1,5 @@
-/* session.h: predictions of one model. Contracts as numeral.h says of
- * numeral_session_*. */
+/* session.h: predictions of one model, or of several together. Contracts as
+ * numeral.h says of numeral_session_*. */
 #ifndef NML_ENGINE_SESSION_H
 #define NML_ENGINE_SESSION_H
 
@@ -8,13 +8,18 @@
 enum { NML_SESSION_DEFAULT_BATCH = 64 };
 
 /* Arguments were checked. */
-numeral_status nml_session_create(const numeral_model *model,
+numeral_status nml_session_create(const numeral_model *const *models,
+                                  size_t count,
                                   const numeral_session_options *options,
                                   numeral_session **session,
                                   numeral_error *error);
 void nml_session_destroy(numeral_session *session);
 void nml_session_predict(numeral_session *session, const uint8_t *images,
                          size_t count, float *probabilities);
+numeral_status nml_session_evaluate(numeral_session *session,
+                                    const numeral_dataset *dataset,
+                                    numeral_evaluation *evaluation,
+                                    float *probabilities, numeral_error *error);
 numeral_status nml_session_read_raster(numeral_session *session,
                                        const numeral_raster *raster,
                                        numeral_prediction *prediction,

@@ -32,6 +32,8 @@
 
 #include "kernels/body_pool.h"
 
+#include "kernels/body_depthwise.h"
+
 #include "kernels/body_rows.h"
 
 #define TABLE_OF(set) nml_kernels_##set
@@ -52,9 +54,15 @@ const nml_kernels TABLE(SET) = {
     .maxpool_gradient = maxpool_gradient,
     .avgpool = avgpool,
     .avgpool_gradient = avgpool_gradient,
+    .depthwise = depthwise,
+    .depthwise_data = depthwise_data,
+    .depthwise_weights = depthwise_weights,
     .relu = relu,
     .relu_gradient = relu_gradient,
+    .relu6 = relu6,
+    .relu6_gradient = relu6_gradient,
     .add = add,
+    .sum = sum,
     .multiply = multiply,
     .sum_of_squares = sum_of_squares,
     .sum_rows = sum_rows,

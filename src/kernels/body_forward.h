@@ -22,7 +22,8 @@ typedef struct forwarding {
   const int32_t *w;
   ptrdiff_t w_pitch;
   const float *scale, *shift;
-  bool relu, mean, floats;
+  int relu; /* 0, 1 or 6 */
+  bool mean, floats;
   char *y;
   ptrdiff_t y_pitch_bytes, y_lane_bytes;
   uint8_t *best; /* of floats, or NULL */
@@ -66,7 +67,7 @@ INLINE void forward_sums(const forwarding *f, const int outputs,
 
 /* One output of the sums of its pixels. */
 INLINE vf forward_value(SUM sum[GROUP][TILE_WIDE], const int group, int v,
-                        const float *scale, const float *shift, const bool relu,
+                        const float *scale, const float *shift, const int relu,
                         const bool mean) {
   (void)scale, (void)shift; /* floats are finished sums */
   vf value;
@@ -80,11 +81,11 @@ INLINE vf forward_value(SUM sum[GROUP][TILE_WIDE], const int group, int v,
     vf total = {0};
     UNROLL for (int j = 0; j < GROUP; j++) {
       value = VALUE(sum[j][v], scale, shift);
-      total += relu ? rectify(value) : value;
+      total += activate(value, relu);
     }
     return total * 0.25f;
   }
-  return relu ? rectify(value) : value;
+  return activate(value, relu);
 }
 
 INLINE void forward_end(const forwarding *f, const int outputs, const int group,
@@ -92,7 +93,7 @@ INLINE void forward_end(const forwarding *f, const int outputs, const int group,
                         SUM sum[FORWARD_MOST][GROUP][TILE_WIDE]) {
   const float *scale = f->scale, *shift = f->shift;
   const ptrdiff_t pitch = f->y_pitch_bytes;
-  const bool relu = f->relu;
+  const int relu = f->relu;
   char *to = f->y;
   UNROLL for (int o = 0; o < outputs; o++, to += pitch) {
     UNROLL for (int v = 0; v < vectors; v++) {
@@ -129,7 +130,7 @@ INLINE void forward_best(const forwarding *f, const int outputs,
   const float *scale = f->scale, *shift = f->shift;
   (void)scale, (void)shift;
   const ptrdiff_t pitch = f->y_pitch_bytes, best_pitch = f->best_pitch;
-  const bool relu = f->relu;
+  const int relu = f->relu;
   char *to = f->y;
   uint8_t *best = f->best;
   UNROLL for (int o = 0; o < outputs; o++, to += pitch, best += best_pitch) {
@@ -138,7 +139,7 @@ INLINE void forward_best(const forwarding *f, const int outputs,
       UNROLL for (int j = 0; j < GROUP; j++) value[j] =
           VALUE(sum[o][j][v], scale + v * WIDTH, shift + v * WIDTH);
       const vf top = find_best(value, best + v * WIDTH);
-      store((float *)(void *)to + v * WIDTH, relu ? rectify(top) : top);
+      store((float *)(void *)to + v * WIDTH, activate(top, relu));
     }
   }
 }
@@ -337,7 +338,7 @@ static void forward(const nml_forward *p) {
                   .w_pitch = p->w_pitch,
                   .scale = p->scale ? p->scale : p->shift,
                   .shift = p->shift,
-                  .relu = p->relu != 0,
+                  .relu = p->relu,
                   .mean = p->group == NML_GROUP_MEAN,
                   .floats = p->floats != 0,
                   .y = p->y,

@@ -38,8 +38,36 @@ static void relu_gradient(size_t count, const float *y, const float *dy,
   }
 }
 
+static void relu6(size_t count, const float *x, float *y) {
+  INDEPENDENT for (size_t i = 0; i < count; i++) {
+    float value = x[i] < 0 ? 0 : x[i];
+    y[i] = value > 6 ? 6 : value;
+  }
+}
+
+static void relu6_gradient(size_t count, const float *y, const float *dy,
+                           float *dx) {
+  INDEPENDENT for (size_t i = 0; i < count; i++) {
+    float gradient = dy[i];
+    gradient = y[i] > 0 ? gradient : 0;
+    dx[i] = y[i] < 6 ? gradient : 0;
+  }
+}
+
 static void add(size_t count, const float *x, float *y) {
   INDEPENDENT for (size_t i = 0; i < count; i++) y[i] += x[i];
+}
+
+static void sum(size_t count, const float *a, const float *b, int relu,
+                float *y) {
+  if (!relu) {
+    INDEPENDENT for (size_t i = 0; i < count; i++) y[i] = a[i] + b[i];
+    return;
+  }
+  INDEPENDENT for (size_t i = 0; i < count; i++) {
+    float value = a[i] + b[i];
+    y[i] = value < 0 ? 0 : value;
+  }
 }
 
 static void multiply(size_t count, const float *x, float *y) {

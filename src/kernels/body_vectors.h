@@ -63,4 +63,11 @@ INLINE vf rectify(vf value) {
 #endif
 }
 
+/* What `relu` 0, 1 or 6 does to a value: nothing, max(0, .), min(6, .) too. */
+INLINE vf activate(vf value, int relu) {
+  if (relu == 0) return value;
+  value = rectify(value);
+  return relu == 6 ? choose(value > 6.0f, (vf){0} + 6.0f, value) : value;
+}
+
 #endif

@@ -72,7 +72,7 @@ typedef struct nml_product_gradient {
  *
  *   sum[p][k] = sum over q, e < E of x[row[p] + tap[q] + e] * w[q][k][e]
  *   value     = sum + shift[k], of bytes sum * scale[k] + shift[k];
- *               with relu set, max(0, value)
+ *               with relu 1, max(0, value); with relu 6, min(6, .) of that
  *   y[p][k]   = value; in a group the largest or the mean of the four values
  *               of the pixels at row[p] + 0, right, below, right + below
  *
@@ -99,7 +99,7 @@ typedef struct nml_forward {
   int lanes;            /* multiple of NML_LANES */
   const float *scale;   /* [lanes], of bytes; else NULL */
   const float *shift;   /* [lanes] */
-  int relu;             /* 0 or 1 */
+  int relu;             /* 0, 1 or 6 */
   int floats;           /* 0 or 1 */
   void *y;              /* [outputs][y_pitch], aligned as its vectors are */
   int y_pitch;          /* >= lanes */
@@ -131,8 +131,8 @@ typedef struct nml_winners {
 } nml_winners;
 
 /* Windows over a map of pixels [in_h][in_w][pitch]; a window may hang over
- * the edge by the padding, where it sees nothing. window_h * window_w <= 255.
- * Every window holds at least one real pixel. */
+ * the edge by the padding, where it sees nothing. window_h * window_w <= 255
+ * for maxpool. Every window holds at least one real pixel. */
 typedef struct nml_windows {
   int in_h, in_w, out_h, out_w;
   int window_h, window_w, stride;
@@ -186,12 +186,29 @@ typedef struct nml_kernels {
   void (*avgpool)(const nml_windows *w, const float *x, float *y);
   void (*avgpool_gradient)(const nml_windows *w, const float *dy, float *dx);
 
+  /* Depthwise convolution: a window of weights [window_h * window_w][pitch]
+   * for each lane. Padding is 0.
+   *   y[p][k] = shift[k] + sum over places q of x[at q of p][k] * weights[q][k]
+   * then with relu 1 max(0, .), with relu 6 min(6, .) of that too.
+   * Of the gradients, dx is overwritten, and dw [as weights] added to. */
+  void (*depthwise)(const nml_windows *w, const float *x, const float *weights,
+                    const float *shift, int relu, float *y);
+  void (*depthwise_data)(const nml_windows *w, const float *dy,
+                         const float *weights, float *dx);
+  void (*depthwise_weights)(const nml_windows *w, const float *x,
+                            const float *dy, float *dw);
+
   /* count is a multiple of NML_LANES in all of these; in and out may be the
    * same array. */
   void (*relu)(size_t count, const float *x, float *y);
   void (*relu_gradient)(size_t count, const float *y, const float *dy,
                         float *dx); /* dy where y > 0, else 0 */
-  void (*add)(size_t count, const float *x, float *y);      /* y += x */
+  void (*relu6)(size_t count, const float *x, float *y); /* min(6, max(0, x)) */
+  void (*relu6_gradient)(size_t count, const float *y, const float *dy,
+                         float *dx); /* dy where 0 < y < 6, else 0 */
+  void (*add)(size_t count, const float *x, float *y); /* y += x */
+  /* y = a + b; with relu set max(0, .) */
+  void (*sum)(size_t count, const float *a, const float *b, int relu, float *y);
   void (*multiply)(size_t count, const float *x, float *y); /* y *= x */
   double (*sum_of_squares)(size_t count,
                            const float *x); /* in double precision or by blocks:

@@ -12,7 +12,9 @@ enum {
   TAKES_STRIDE = 1 << 0,
   TAKES_PADDING = 1 << 1,
   TAKES_RELU = 1 << 2,
-  TAKES_INIT = 1 << 3
+  TAKES_INIT = 1 << 3,
+  TAKES_GROUPS = 1 << 4,
+  TAKES_RELU6 = 1 << 5
 };
 
 typedef struct kind_row {
@@ -23,18 +25,25 @@ typedef struct kind_row {
 
 static const kind_row kinds[NML_LAYER_KINDS] = {
     [NML_CONV] = {"conv",
-                  TAKES_STRIDE | TAKES_PADDING | TAKES_RELU | TAKES_INIT,
-                  "stride N, same, valid, relu, he or glorot"},
+                  TAKES_STRIDE | TAKES_GROUPS | TAKES_PADDING | TAKES_RELU |
+                      TAKES_INIT,
+                  "stride N, groups N, same, valid, relu, he or glorot"},
+    [NML_DEPTHWISE] = {"conv", 0, ""}, /* in a net alone; written, never read */
     [NML_DENSE] = {"dense", TAKES_RELU | TAKES_INIT, "relu, he or glorot"},
     [NML_MAXPOOL] = {"maxpool", TAKES_STRIDE | TAKES_PADDING,
                      "stride N, same or valid"},
     [NML_AVGPOOL] = {"avgpool", TAKES_STRIDE | TAKES_PADDING,
                      "stride N, same or valid"},
-    [NML_BATCHNORM] = {"batchnorm", TAKES_RELU, "relu"},
+    [NML_BATCHNORM] = {"batchnorm", TAKES_RELU | TAKES_RELU6, "relu or relu6"},
     [NML_RELU] = {"relu", 0, ""},
+    [NML_RELU6] = {"relu6", 0, ""},
     [NML_DROPOUT] = {"dropout", 0, ""},
     [NML_FLATTEN] = {"flatten", 0, ""},
     [NML_CROP] = {"crop", 0, ""},
+    [NML_GLOBALAVGPOOL] = {"globalavgpool", 0, ""},
+    [NML_RESIDUAL] = {"residual", 0, ""},
+    [NML_SHORTCUT] = {"shortcut", 0, ""},
+    [NML_ADD] = {"add", TAKES_RELU, "relu"},
 };
 
 /* ---- Reading ----------------------------------------------------------- */
@@ -180,14 +189,19 @@ static numeral_status read_rate(item *it, nml_layer_spec *spec) {
 /* Sets what an option word stands for; returns its TAKES_ bit, or 0. */
 static unsigned apply_option(word w, nml_layer_spec *spec) {
   if (word_is(w, "stride")) return TAKES_STRIDE; /* its number follows */
+  if (word_is(w, "groups")) return TAKES_GROUPS; /* and so does this one's */
   if (word_is(w, "same")) {
     spec->same = true;
     return TAKES_PADDING;
   }
   if (word_is(w, "valid")) return TAKES_PADDING;
   if (word_is(w, "relu")) {
-    spec->relu = true;
+    spec->relu = 1;
     return TAKES_RELU;
+  }
+  if (word_is(w, "relu6")) {
+    spec->relu = 6;
+    return TAKES_RELU6;
   }
   if (word_is(w, "he")) {
     spec->init = NML_INIT_HE;
@@ -210,10 +224,14 @@ static numeral_status read_options(item *it, nml_layer_spec *spec) {
                            "each option once, and same or valid, he or "
                            "glorot");
     seen |= option;
-    if (option != TAKES_STRIDE) continue;
+    if (option != TAKES_STRIDE && option != TAKES_GROUPS) continue;
     w = next_word(it);
-    if (!parse_number(w.text, w.length, NML_MAX_STRIDE, &spec->stride))
-      return fail_expected(it, w, "a stride from 1 to %d", NML_MAX_STRIDE);
+    bool stride = option == TAKES_STRIDE;
+    int most = stride ? NML_MAX_STRIDE : NML_MAX_UNITS;
+    if (!parse_number(w.text, w.length, most,
+                      stride ? &spec->stride : &spec->groups))
+      return fail_expected(it, w, "%s from 1 to %d",
+                           stride ? "a stride" : "a number of groups", most);
   }
 }
 
@@ -223,9 +241,11 @@ static numeral_status read_item(item *it, nml_layer_spec *spec) {
   int kind = 0;
   while (kind < NML_LAYER_KINDS && !word_is(name, kinds[kind].name)) kind++;
   if (kind == NML_LAYER_KINDS)
-    return fail_expected(it, name,
-                         "conv, dense, maxpool, avgpool, batchnorm, relu, "
-                         "flatten, dropout or crop");
+    return fail_expected(
+        it, name,
+        "conv, dense, maxpool, avgpool, batchnorm, relu, "
+        "relu6, flatten, dropout, globalavgpool, crop, residual, "
+        "shortcut or add");
   memset(spec, 0, sizeof *spec);
   spec->kind = (nml_layer_kind)kind;
   if (kind == NML_CONV) status = read_conv(it, spec);
@@ -350,7 +370,7 @@ static void put_rate(writer *out, float rate) {
 static void put_layer(writer *out, const nml_layer_spec *spec) {
   bool pool = spec->kind == NML_MAXPOOL || spec->kind == NML_AVGPOOL;
   bool sides = pool || spec->kind == NML_CROP;
-  bool conv = spec->kind == NML_CONV;
+  bool conv = spec->kind == NML_CONV || spec->kind == NML_DEPTHWISE;
   put(out, "%s", kinds[spec->kind].name);
   if (conv || spec->kind == NML_DENSE) put(out, " %d", spec->units);
   if (sides && spec->window_h == spec->window_w)
@@ -360,8 +380,9 @@ static void put_layer(writer *out, const nml_layer_spec *spec) {
   if (spec->kind == NML_DROPOUT) put_rate(out, spec->rate);
   if ((conv && spec->stride != 1) || (pool && spec->stride != spec->window_h))
     put(out, " stride %d", spec->stride);
+  if (spec->groups > 1) put(out, " groups %d", spec->groups);
   if (spec->same) put(out, " same");
-  if (spec->relu && spec->kind != NML_RELU) put(out, " relu");
+  if (spec->relu) put(out, spec->relu == 6 ? " relu6" : " relu");
   if (spec->init == NML_INIT_HE) put(out, " he");
 }
 

@@ -2,16 +2,29 @@
  * Knows the grammar and the recipes; must not know parameters or files.
  *
  *   network = item { "," item }     spaces and newlines separate words
- *   item    = "conv" N HxW option*   stride N, same, valid, relu, he, glorot
+ *   item    = "conv" N HxW option*   stride N, groups N, same, valid, relu, he,
+ *                                    glorot
  *           | "dense" N option*      relu, he, glorot
  *           | "maxpool" SIZE option* stride N, same, valid
  *           | "avgpool" SIZE option* stride N, same, valid
- *           | "batchnorm" [ "relu" ]
- *           | "relu" | "flatten" | "dropout" RATE
+ *           | "globalavgpool"        the mean of every channel
+ *           | "batchnorm" [ "relu" | "relu6" ]
+ *           | "relu" | "relu6"       max(0, .), and of that min(6, .)
+ *           | "flatten" | "dropout" RATE
+ *           | "crop" SIZE            first only
+ *           | "residual" | "shortcut" | "add" [ "relu" ]
  *   SIZE    = N | HxW
  *
- * Where nothing is said: valid, glorot, and stride 1 for conv, the window's
- * height for pools. RATE is 0 or 0.x with at most six digits.
+ * From "residual" to "add" is a block with two branches: the items between, and
+ * nothing, or with a "shortcut" among them the items from there on, which begin
+ * where the block did. "add" adds what comes out of both. Blocks follow one
+ * another; none stands inside another.
+ *
+ * groups N parts the channels, of input and output alike, into N that do not
+ * see each other; as many as there are channels: a depthwise convolution.
+ *
+ * Where nothing is said: valid, glorot, no groups, and stride 1 for conv, the
+ * window's height for pools. RATE is 0 or 0.x with at most six digits.
  */
 #ifndef NML_MODEL_SPEC_H
 #define NML_MODEL_SPEC_H

@@ -122,8 +122,8 @@ static void apply_slab(nml_run *run, int layer, const nml_slab *slab) {
                            l->in.pitch, l->w_pitch, lanes_of(run, layer, SCALE),
                            lanes_of(run, layer, SHIFT), place->out + at);
   if (l->spec.relu)
-    run->kernels->relu(floats * (size_t)slab->count, place->out + at,
-                       place->out + at);
+    (l->spec.relu == 6 ? run->kernels->relu6 : run->kernels->relu)(
+        floats * (size_t)slab->count, place->out + at, place->out + at);
 }
 
 static void forward(nml_run *run, int layer) {

@@ -46,6 +46,21 @@ size_t nml_conv_weight_floats(const nml_layer *l) {
   return (size_t)(l->taps + 1) * (size_t)l->w_pitch;
 }
 
+/* A grouped convolution is computed as a whole one whose weights between groups
+ * are 0: all forms and precisions as they are, for G times the work that its
+ * result needs. No named network has one; depthwise.c is for those that do. */
+void nml_conv_clear_between(const nml_layer *l, size_t from, size_t count,
+                            float *gradient) {
+  if (l->spec.groups <= 1) return;
+  size_t pitch = (size_t)l->w_pitch, channels = (size_t)l->in.c;
+  size_t weights = (size_t)l->taps * pitch;
+  size_t units = (size_t)(l->spec.units / l->spec.groups);
+  for (size_t i = 0; i < count && from + i < weights; i++) {
+    size_t channel = (from + i) / pitch % channels, unit = (from + i) % pitch;
+    if (channel / (size_t)l->seen_channels != unit / units) gradient[i] = 0;
+  }
+}
+
 void nml_conv_fill_taps(const nml_layer *l, int width, int pitch, int channels,
                         int32_t *taps) {
   for (int y = 0; y < l->spec.window_h; y++)
@@ -78,7 +93,8 @@ static void fill_tables(const nml_conv *g, const nml_place *place) {
 static bool is_first_3x3(const nml_run *run, const nml_conv *g) {
   const nml_layer *l = g->layer;
   return l->in.pitch == 1 && l->spec.window_h == 3 && l->spec.window_w == 3 &&
-         l->spec.stride == 1 && l - run->net->layers <= run->first_trained;
+         l->spec.stride == 1 &&
+         !nml_sends_back(run, (int)(l - run->net->layers));
 }
 
 /* Where a quarter of the outputs or fewer carry a gradient, winners. */

@@ -3,6 +3,7 @@
  *   conv_backward.c  gradients where every output pixel has one
  *   conv_data.c      of those, the products for the gradient by data
  *   conv_winners.c   gradients behind a maxpool, where few have
+ *   depthwise.c      groups of single channels: apart from all of these
  *   conv_bf16.c      forward and conv_backward.c's part in bf16
  */
 #ifndef NML_NN_CONV_H
@@ -24,6 +25,11 @@ nml_conv nml_conv_of(const nml_run *run, int layer);
 size_t nml_conv_used_floats(const nml_conv *g);
 size_t nml_conv_padded_floats(const nml_conv *g);  /* 0: no border */
 size_t nml_conv_weight_floats(const nml_layer *l); /* with the bias */
+
+/* Weights between groups stay 0: clears their part of a gradient by the
+ * weights, of which gradient[0 .. count - 1] are floats `from` and up. */
+void nml_conv_clear_between(const nml_layer *l, size_t from, size_t count,
+                            float *gradient);
 
 /* Where every `step`th output pixel of every `step`th row begins to look. */
 void nml_conv_fill_rows(const nml_conv *g, int step, int32_t *row);

@@ -40,7 +40,7 @@ static void plan(nml_run *run, int layer, const nml_conv *g) {
   place->pixels = nml_run_take(run, (size_t)g->used_h * (size_t)g->used_w,
                                sizeof *place->pixels);
   if (run->arena.base) nml_conv_fill_rows(g, 1, place->pixels);
-  if (layer <= run->first_trained) return;
+  if (!nml_sends_back(run, layer)) return;
   place->turned =
       nml_run_take(run, window_places * (size_t)l->out.c * (size_t)l->in.pitch,
                    sizeof *place->turned);
@@ -127,6 +127,8 @@ static void add_partials(nml_run *run, int layer, int task) {
   memcpy(gradient, partial, count * sizeof *gradient);
   for (int group = 1; group < run->groups; group++)
     run->kernels->add(count, partial + (size_t)group * all, gradient);
+  if (l->spec.kind == NML_CONV)
+    nml_conv_clear_between(l, from, count, gradient);
 }
 
 static void finish(nml_run *run, int layer) {

@@ -172,7 +172,7 @@ static void plan_all(nml_run *run, int layer, const nml_conv *g) {
   nml_run_need_zeros(run, (size_t)(l->spec.stride * l->in.pitch));
   nml_run_need_zeros(run, (size_t)l->out.pitch);
   nml_run_need_scratch(run, parts_of(g, run->zeros).floats);
-  if (layer > run->first_trained) {
+  if (nml_sends_back(run, layer)) {
     place->turned_pairs = nml_run_take(run, 2 * pairs * (size_t)l->in.pitch,
                                        sizeof *place->turned_pairs);
     nml_run_need_zeros(run, (size_t)l->in.pitch);

@@ -61,7 +61,7 @@ static void plan(nml_run *run, int layer, const nml_conv *g) {
       sizeof *place->back_taps);
   nml_run_need_scratch(
       run, 2 * nml_conv_padded_floats(g) + nml_narrow_floats(map_floats(g)));
-  if (layer > run->first_trained) {
+  if (nml_sends_back(run, layer)) {
     size_t weights = (size_t)l->out.c * unit_floats(l);
     place->turned = nml_run_take(run, weights, sizeof *place->turned);
     if (is_narrow(run, l))
@@ -191,6 +191,11 @@ static void add_units(nml_run *run, int layer, int task) {
         run->gradient + l->weight_at +
             (size_t)place * (size_t)l->in.c * (size_t)l->w_pitch + unit,
         l->w_pitch);
+  for (int q = 0; q < l->taps; q++) {
+    size_t at = (size_t)q * (size_t)l->w_pitch + (size_t)unit;
+    nml_conv_clear_between(l, at, (size_t)units,
+                           run->gradient + l->weight_at + at);
+  }
   if (task > 0) return;
   from = (size_t)l->out.c * unit_floats(l);
   add_groups(run, layer, from, (size_t)l->w_pitch);

@@ -37,7 +37,7 @@ static void plan(nml_run *run, int layer) {
   place->taps = nml_run_take(run, (size_t)l->taps, sizeof *place->taps);
   place->back_taps =
       nml_run_take(run, (size_t)l->out.c, sizeof *place->back_taps);
-  if (layer > run->first_trained)
+  if (nml_sends_back(run, layer))
     place->turned = nml_run_take(
         run, (size_t)l->out.c * (size_t)padded((int)nml_shape_floats(l->in)),
         sizeof *place->turned);

@@ -69,7 +69,7 @@ static void plan(nml_run *run, int layer) {
   nml_run_need_zeros(run, (size_t)l->w_pitch);
   nml_run_need_scratch(run, nml_narrow_floats(NML_SLAB * floats));
   nml_run_need_scratch(run, nml_narrow_floats(NML_SLAB * (size_t)l->out.pitch));
-  if (layer > run->first_trained) {
+  if (nml_sends_back(run, layer)) {
     place->turned =
         nml_run_take(run, taps * (size_t)l->w_pitch / 2, sizeof *place->turned);
     place->turned_pairs =

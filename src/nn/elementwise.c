@@ -1,4 +1,5 @@
-/* elementwise.c: layers that treat every value alone: relu, dropout, flatten.
+/* elementwise.c: layers that treat every value alone: relu, relu6, dropout,
+ * flatten.
  */
 #include "nn/layer.h"
 
@@ -22,12 +23,34 @@ static void relu_back_slab(nml_run *run, int layer, const nml_slab *slab) {
                               place->delta + at, place->in_delta + at);
 }
 
+static void relu6_slab(nml_run *run, int layer, const nml_slab *slab) {
+  const nml_place *place = &run->places[layer];
+  size_t floats = floats_of(run, layer), at = floats * (size_t)slab->first;
+  run->kernels->relu6(floats * (size_t)slab->count, place->in + at,
+                      place->out + at);
+}
+
+static void relu6_back_slab(nml_run *run, int layer, const nml_slab *slab) {
+  const nml_place *place = &run->places[layer];
+  size_t floats = floats_of(run, layer), at = floats * (size_t)slab->first;
+  run->kernels->relu6_gradient(floats * (size_t)slab->count, place->out + at,
+                               place->delta + at, place->in_delta + at);
+}
+
 static void relu_forward(nml_run *run, int layer) {
   nml_add_slab(run, layer, relu_slab);
 }
 
 static void relu_backward(nml_run *run, int layer) {
   nml_add_slab(run, layer, relu_back_slab);
+}
+
+static void relu6_forward(nml_run *run, int layer) {
+  nml_add_slab(run, layer, relu6_slab);
+}
+
+static void relu6_backward(nml_run *run, int layer) {
+  nml_add_slab(run, layer, relu6_back_slab);
 }
 
 /* Srivastava et al. 2014, inverted: what is kept grows, so that prediction
@@ -70,6 +93,8 @@ static void dropout_backward(nml_run *run, int layer) {
 
 const nml_layer_kind_ops nml_relu_ops = {
     .plan = nml_plan_out, .forward = relu_forward, .backward = relu_backward};
+const nml_layer_kind_ops nml_relu6_ops = {
+    .plan = nml_plan_out, .forward = relu6_forward, .backward = relu6_backward};
 const nml_layer_kind_ops nml_dropout_ops = {.plan = nml_plan_out,
                                             .forward = dropout_forward,
                                             .backward = dropout_backward};

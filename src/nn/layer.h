@@ -42,10 +42,12 @@ typedef struct nml_op {
 
 /* A layer's part of the run's memory. Unused pointers are NULL. */
 typedef struct nml_place {
-  const float *in;      /* [batch][in floats]: the previous layer's out */
+  bool moves;           /* it has parameters that move, or reads what does */
+  const float *in;      /* [batch][in floats]: out of the layer it reads */
   float *out;           /* [batch][out floats] */
   float *in_delta;      /* gradient by `in`; NULL where nobody needs it */
   float *delta;         /* gradient by `out` */
+  float *skipped;       /* residual: the part of it that comes by the skip */
   uint8_t *best;        /* maxpool: [batch][out floats] */
   int32_t *rows, *taps; /* product offsets, see conv.c and dense.c */
   int32_t *pixels;      /* conv: as rows, but of every output pixel */
@@ -71,7 +73,6 @@ struct nml_run {
   nml_run_options options;
   nml_arena arena;
   nml_place *places; /* [layer_count] */
-  int first_trained; /* layers before it need no gradient */
   float *input;      /* [batch][image floats] */
   float *scratch;    /* [threads][scratch_floats] */
   size_t scratch_floats;
@@ -116,15 +117,19 @@ typedef struct nml_layer_kind_ops {
 
 extern const nml_layer_kind_ops nml_conv_ops, nml_dense_ops, nml_maxpool_ops,
     nml_avgpool_ops, nml_batchnorm_ops, nml_relu_ops, nml_dropout_ops,
-    nml_flatten_ops, nml_crop_ops;
+    nml_flatten_ops, nml_crop_ops, nml_residual_ops, nml_shortcut_ops,
+    nml_add_ops, nml_depthwise_ops, nml_relu6_ops;
 /* The same layers with products of bf16: run->bf16 is there. */
 extern const nml_layer_kind_ops nml_conv_bf16_ops, nml_dense_bf16_ops;
 
+/* Whether the layer's input needs a gradient: in_delta is there. */
+bool nml_sends_back(const nml_run *run, int layer);
+
 /* Out and delta for [batch] images: what most layers plan. */
 void nml_plan_out(nml_run *run, int layer);
-/* Out is in, delta is in_delta: a layer that does nothing. */
+/* Out is in, and delta is in_delta: a layer that does nothing. */
 void nml_plan_alias(nml_run *run, int layer);
-/* delta becomes 0 where the layer's relu was closed. */
+/* delta becomes 0 where the layer's relu, or relu6, was closed. */
 void nml_close_relu(nml_run *run, int layer, const nml_slab *slab);
 
 /* The windows of a pool over maps of in_h x in_w. */

@@ -13,8 +13,9 @@
 enum { MAX_PARAMS = 1 << 26, MAX_ACTIVATIONS = 1 << 24, TENSORS_A_LAYER = 4 };
 
 static const char *const kind_names[NML_LAYER_KINDS] = {
-    "conv", "dense",   "maxpool", "avgpool", "batchnorm",
-    "relu", "dropout", "flatten", "crop"};
+    "conv",     "dense",    "maxpool", "avgpool", "batchnorm",
+    "relu",     "dropout",  "flatten", "crop",    "globalavgpool",
+    "residual", "shortcut", "add",     "relu6",   "conv"};
 
 static int round_up(int value) {
   return (value + NML_LANES - 1) / NML_LANES * NML_LANES;
@@ -36,6 +37,96 @@ static bool is_flat(const nml_net *net, int layer) {
   return in.h == 1 && in.w == 1;
 }
 
+/* ---- Branches ----------------------------------------------------------- */
+
+/* The residual that is open, and its shortcut; -1: none. */
+typedef struct block {
+  int residual, shortcut;
+} block;
+
+static numeral_status fail_block(const nml_net *net, int index, const char *why,
+                                 numeral_error *error) {
+  return nml_fail(error, NUMERAL_ERROR_SPEC, "layer %d (%s) %s", index + 1,
+                  kind_names[net->layers[index].spec.kind], why);
+}
+
+static numeral_status wire_shortcut(nml_net *net, int index, block *b,
+                                    numeral_error *error) {
+  if (b->residual < 0)
+    return fail_block(net, index,
+                      "has no residual: put \"residual\" where the branches "
+                      "part",
+                      error);
+  if (b->shortcut >= 0)
+    return fail_block(net, index,
+                      "is the second of its residual: end that with \"add\" "
+                      "first",
+                      error);
+  net->layers[index].from = b->residual;
+  b->shortcut = index;
+  return NUMERAL_OK;
+}
+
+static numeral_status wire_add(nml_net *net, int index, block *b,
+                               numeral_error *error) {
+  if (b->residual < 0)
+    return fail_block(net, index,
+                      "has nothing to add: put \"residual\" where the branches "
+                      "part",
+                      error);
+  net->layers[index].other = b->shortcut >= 0 ? b->shortcut - 1 : b->residual;
+  *b = (block){-1, -1};
+  return NUMERAL_OK;
+}
+
+/* A branch has layers, so that no two branches end in the same one. */
+static bool is_empty_branch(const block *b, int index) {
+  return index - 1 == b->residual || index - 1 == b->shortcut;
+}
+
+/* Which layers a layer reads. */
+static numeral_status wire(nml_net *net, int index, block *b,
+                           numeral_error *error) {
+  const nml_layer_kind kind = net->layers[index].spec.kind;
+  const bool inside = b->residual >= 0;
+  net->layers[index].from = index - 1;
+  net->layers[index].other = -1;
+  if ((kind == NML_SHORTCUT || kind == NML_ADD) && inside &&
+      is_empty_branch(b, index))
+    return fail_block(
+        net, index, "ends a branch without layers: put some before it", error);
+  if (kind == NML_SHORTCUT) return wire_shortcut(net, index, b, error);
+  if (kind == NML_ADD) return wire_add(net, index, b, error);
+  if (kind == NML_RESIDUAL && inside)
+    return fail_block(net, index,
+                      "stands inside another: end that with \"add\" first",
+                      error);
+  if (kind == NML_FLATTEN && inside)
+    return fail_block(net, index,
+                      "stands inside a residual: put it before that, or behind "
+                      "its \"add\"",
+                      error);
+  if (kind == NML_DENSE && inside && !is_flat(net, b->residual))
+    return fail_block(net, index,
+                      "stands inside a residual of maps: use \"conv N 1x1\"",
+                      error);
+  if (kind == NML_RESIDUAL) b->residual = index;
+  return NUMERAL_OK;
+}
+
+static numeral_status shape_add(const nml_net *net, int index,
+                                numeral_error *error) {
+  const nml_shape a = net->layers[index].in;
+  const nml_shape b = net->layers[net->layers[index].other].out;
+  if (a.h == b.h && a.w == b.w && a.c == b.c) return NUMERAL_OK;
+  return nml_fail(error, NUMERAL_ERROR_SPEC,
+                  "layer %d (add) cannot add %dx%dx%d to %dx%dx%d: make the "
+                  "branches alike, for example with \"shortcut, conv N 1x1\"",
+                  index + 1, a.h, a.w, a.c, b.h, b.w, b.c);
+}
+
+/* ---- Shapes ------------------------------------------------------------- */
+
 /* Output length and leading padding along one side; out 0: does not fit. */
 static void place_windows(int in, int window, int stride, bool same, int *out,
                           int *pad) {
@@ -47,6 +138,30 @@ static void place_windows(int in, int window, int stride, bool same, int *out,
   } else {
     *out = in < window ? 0 : (in - window) / stride + 1;
   }
+}
+
+static bool is_pool(nml_layer_kind kind) {
+  return kind == NML_MAXPOOL || kind == NML_AVGPOOL;
+}
+
+/* Groups of single channels are another kind of layer to those who compute it.
+ */
+static numeral_status shape_groups(nml_layer *layer, int index,
+                                   numeral_error *error) {
+  nml_layer_spec *spec = &layer->spec;
+  int channels = layer->in.c;
+  if (spec->groups <= 1) {
+    spec->groups = 1;
+    return NUMERAL_OK;
+  }
+  if (channels % spec->groups || spec->units % spec->groups)
+    return nml_fail(error, NUMERAL_ERROR_SPEC,
+                    "layer %d (conv): %d groups do not divide its %d channels "
+                    "into %d: use a number that divides both",
+                    index + 1, spec->groups, channels, spec->units);
+  if (spec->groups == channels && spec->groups == spec->units)
+    spec->kind = NML_DEPTHWISE;
+  return NUMERAL_OK;
 }
 
 static numeral_status shape_windowed(nml_layer *layer, int index,
@@ -63,7 +178,7 @@ static numeral_status shape_windowed(nml_layer *layer, int index,
                     "input: use a smaller window, or \"same\"",
                     index + 1, kind_names[spec->kind], spec->window_h,
                     spec->window_w, layer->in.h, layer->in.w);
-  int channels = spec->kind == NML_CONV ? spec->units : layer->in.c;
+  int channels = is_pool(spec->kind) ? layer->in.c : spec->units;
   layer->out = shape_make(out_h, out_w, channels);
   return NUMERAL_OK;
 }
@@ -90,22 +205,37 @@ static numeral_status shape_crop(nml_layer *layer, int index,
   return NUMERAL_OK;
 }
 
+static numeral_status fail_flat(int index, const nml_layer_spec *spec,
+                                numeral_error *error) {
+  return nml_fail(error, NUMERAL_ERROR_SPEC,
+                  "layer %d (%s) needs rows and columns, but its input is "
+                  "flat: put it before flatten",
+                  index + 1, kind_names[spec->kind]);
+}
+
 static numeral_status shape_layer(nml_net *net, int index,
                                   numeral_error *error) {
   nml_layer *layer = &net->layers[index];
   const nml_layer_spec *spec = &layer->spec;
   bool flat = is_flat(net, index);
+  numeral_status status;
   layer->out = layer->in;
   switch (spec->kind) {
     case NML_CONV:
+      status = shape_groups(layer, index, error);
+      if (status != NUMERAL_OK) return status;
+      if (flat && index > 0) return fail_flat(index, spec, error);
+      return shape_windowed(layer, index, error);
     case NML_MAXPOOL:
     case NML_AVGPOOL:
-      if (flat && index > 0)
-        return nml_fail(error, NUMERAL_ERROR_SPEC,
-                        "layer %d (%s) needs rows and columns, but its input "
-                        "is flat: put it before flatten",
-                        index + 1, kind_names[spec->kind]);
+      if (flat && index > 0) return fail_flat(index, spec, error);
       return shape_windowed(layer, index, error);
+    case NML_GLOBALAVGPOOL:
+      if (flat && index > 0) return fail_flat(index, spec, error);
+      layer->spec.window_h = layer->spec.stride = layer->in.h;
+      layer->spec.window_w = layer->in.w;
+      layer->out = shape_make(1, 1, layer->in.c);
+      return NUMERAL_OK;
     case NML_DENSE:
       if (!flat)
         return nml_fail(error, NUMERAL_ERROR_SPEC,
@@ -125,13 +255,27 @@ static numeral_status shape_layer(nml_net *net, int index,
                         "flatten",
                         index + 1);
       break;
+    case NML_ADD:
+      return shape_add(net, index, error);
     case NML_RELU:
+    case NML_RELU6:
+    case NML_RESIDUAL:
+    case NML_SHORTCUT:
     case NML_DROPOUT:
     case NML_FLATTEN:
+    case NML_DEPTHWISE: /* a conv until now */
     case NML_LAYER_KINDS:
       break;
   }
   return NUMERAL_OK;
+}
+
+static bool has_weights(nml_layer_kind kind) {
+  return kind == NML_CONV || kind == NML_DENSE || kind == NML_DEPTHWISE;
+}
+
+static uint64_t window_of(const nml_layer_spec *spec) {
+  return (uint64_t)spec->window_h * (uint64_t)spec->window_w;
 }
 
 /* Gives a layer its place in the arrays; false where they would grow past the
@@ -140,15 +284,18 @@ static bool place_layer(nml_net *net, nml_layer *layer) {
   const nml_layer_spec *spec = &layer->spec;
   uint64_t weights = 0,
            pixels = (uint64_t)layer->out.h * (uint64_t)layer->out.w;
-  if (spec->kind == NML_CONV || spec->kind == NML_DENSE) {
-    uint64_t taps = (uint64_t)spec->window_h * (uint64_t)spec->window_w *
-                    (uint64_t)layer->in.c;
+  if (has_weights(spec->kind)) {
+    uint64_t window = window_of(spec);
+    uint64_t rows = spec->kind == NML_DEPTHWISE ? 1 : (uint64_t)layer->in.c;
+    layer->seen_channels =
+        spec->groups > 1 ? layer->in.c / spec->groups : layer->in.c;
+    uint64_t seen = window * (uint64_t)layer->seen_channels;
     layer->w_pitch = round_up(spec->units);
-    weights = taps * (uint64_t)layer->w_pitch;
+    weights = window * rows * (uint64_t)layer->w_pitch;
     if (weights > MAX_PARAMS) return false;
-    layer->taps = (int)taps;
-    layer->parameter_count = (size_t)(taps + 1) * (size_t)spec->units;
-    layer->forward_flops = 2 * taps * (uint64_t)spec->units * pixels;
+    layer->taps = (int)(window * rows);
+    layer->parameter_count = (size_t)(seen + 1) * (size_t)spec->units;
+    layer->forward_flops = 2 * seen * (uint64_t)spec->units * pixels;
   } else if (spec->kind == NML_BATCHNORM) {
     layer->w_pitch = layer->out.pitch;
     weights = (uint64_t)layer->w_pitch;
@@ -183,12 +330,13 @@ static void add_tensor(nml_net *net, int index, int part, const char *name,
 static void add_tensors(nml_net *net, int index) {
   const nml_layer *layer = &net->layers[index];
   const nml_layer_spec *spec = &layer->spec;
-  const int conv[4] = {spec->units, layer->in.c, spec->window_h,
+  const int conv[4] = {spec->units, layer->seen_channels, spec->window_h,
                        spec->window_w};
   const int dense[4] = {spec->units, layer->taps};
   const int lanes[4] = {layer->out.c};
   switch (spec->kind) {
     case NML_CONV:
+    case NML_DEPTHWISE:
       add_tensor(net, index, NML_WEIGHT, "weight", 4, conv);
       add_tensor(net, index, NML_BIAS, "bias", 1, lanes);
       break;
@@ -215,10 +363,13 @@ static numeral_status build(nml_net *net, numeral_error *error) {
   nml_shape shape = shape_make(NUMERAL_IMAGE_SIDE, NUMERAL_IMAGE_SIDE, 1);
   if (first == NML_CONV || first == NML_FLATTEN) shape.pitch = 1;
   uint64_t activations = 0;
+  block open = {-1, -1};
   for (int i = 0; i < net->layer_count; i++) {
     nml_layer *layer = &net->layers[i];
-    layer->in = shape;
-    numeral_status status = shape_layer(net, i, error);
+    numeral_status status = wire(net, i, &open, error);
+    if (status != NUMERAL_OK) return status;
+    layer->in = layer->from < 0 ? shape : net->layers[layer->from].out;
+    status = shape_layer(net, i, error);
     if (status != NUMERAL_OK) return status;
     shape = layer->out;
     activations += nml_shape_floats(shape);
@@ -231,6 +382,9 @@ static numeral_status build(nml_net *net, numeral_error *error) {
                       kind_names[layer->spec.kind]);
     add_tensors(net, i);
   }
+  if (open.residual >= 0)
+    return fail_block(net, open.residual,
+                      "has no end: put \"add\" where its branches meet", error);
   if (shape.h != 1 || shape.w != 1 || shape.c != NUMERAL_CLASSES)
     return nml_fail(error, NUMERAL_ERROR_SPEC,
                     "the network ends in %dx%dx%d values, but one is needed "
@@ -275,6 +429,20 @@ void nml_net_destroy(nml_net *net) {
   nml_free(net);
 }
 
+/* The row of weights that channel 0 of those that a unit sees has, at the
+ * window's first place; from one place to the next there are as many rows as
+ * channels are held together. */
+static size_t first_row(const nml_layer *layer, size_t unit) {
+  const nml_layer_spec *spec = &layer->spec;
+  if (spec->kind != NML_CONV || spec->groups <= 1) return 0;
+  size_t units = (size_t)(spec->units / spec->groups);
+  return unit / units * (size_t)layer->seen_channels;
+}
+
+static size_t rows_a_place(const nml_layer *layer) {
+  return (size_t)layer->taps / (size_t)window_of(&layer->spec);
+}
+
 /* Where element `i` (in file order) of a tensor lies in its array. */
 static size_t element_at(const nml_net *net, const nml_tensor *tensor,
                          size_t i) {
@@ -292,11 +460,12 @@ static size_t element_at(const nml_net *net, const nml_tensor *tensor,
   }
   if (layer->spec.kind == NML_BATCHNORM) return layer->weight_at + i;
   /* [unit][channel][y][x] -> [y][x][channel][unit] */
-  size_t window = (size_t)layer->spec.window_h * (size_t)layer->spec.window_w;
-  size_t channels = (size_t)layer->in.c;
+  size_t window = (size_t)window_of(&layer->spec);
+  size_t channels = (size_t)layer->seen_channels;
   size_t place = i % window, channel = i / window % channels;
   size_t unit = i / window / channels;
-  return layer->weight_at + (place * channels + channel) * pitch + unit;
+  size_t row = place * rows_a_place(layer) + first_row(layer, unit) + channel;
+  return layer->weight_at + row * pitch + unit;
 }
 
 static bool in_state(const nml_tensor *tensor) {
@@ -315,17 +484,18 @@ void nml_tensor_store(const nml_net *net, int tensor, const float *params,
  * printed digit. */
 static void fetch_weights(const nml_layer *layer, const unsigned char *values,
                           float *weights) {
-  int window = layer->spec.window_h * layer->spec.window_w;
-  size_t taps = (size_t)layer->taps, pitch = (size_t)layer->w_pitch;
+  int window = (int)window_of(&layer->spec);
+  size_t pitch = (size_t)layer->w_pitch, rows = rows_a_place(layer);
+  size_t taps = (size_t)window * (size_t)layer->seen_channels;
   for (size_t first = 0; first < (size_t)layer->spec.units; first += 16) {
     size_t end = first + 16;
     if (end > (size_t)layer->spec.units) end = (size_t)layer->spec.units;
     size_t from = 0;
-    for (int channel = 0; channel < layer->in.c; channel++)
+    for (int channel = 0; channel < layer->seen_channels; channel++)
       for (int place = 0; place < window; place++, from++) {
-        size_t to = (size_t)place * (size_t)layer->in.c + (size_t)channel;
+        size_t to = (size_t)place * rows + (size_t)channel;
         for (size_t unit = first; unit < end; unit++)
-          memcpy(&weights[to * pitch + unit],
+          memcpy(&weights[(to + first_row(layer, unit)) * pitch + unit],
                  values + (unit * taps + from) * sizeof(float), sizeof(float));
       }
   }
@@ -345,10 +515,11 @@ void nml_tensor_fetch(const nml_net *net, int tensor, const void *values,
 static void init_weights(const nml_net *net, const nml_tensor *tensor,
                          uint64_t seed, float *params) {
   const nml_layer *layer = &net->layers[tensor->layer];
-  double fan_in = layer->taps;
-  double fan_out =
-      (double)layer->spec.window_h * layer->spec.window_w * layer->spec.units;
+  double window = (double)window_of(&layer->spec);
+  double fan_in = window * layer->seen_channels;
+  double fan_out = window * layer->spec.units;
   if (layer->spec.kind == NML_DENSE) fan_out = layer->spec.units;
+  if (layer->spec.groups > 1) fan_out /= layer->spec.groups;
   double fans = layer->spec.init == NML_INIT_HE ? fan_in : fan_in + fan_out;
   float bound = (float)sqrt(6.0 / fans);
   nml_random random =

@@ -1,5 +1,6 @@
-/* net.h: the shape of a network: its layers, what each one's output looks
- * like, and where each parameter lies in the one array that holds them all.
+/* net.h: the shape of a network: its layers, whose output each one reads, what
+ * its own looks like, and where each parameter lies in the one array that holds
+ * them all. A layer reads layers before it only.
  *
  * A net is made from layer specs, never changes, and owns no numbers: the
  * parameters live in arrays of net->params_floats that others own. Must not
@@ -22,7 +23,14 @@ typedef enum nml_layer_kind {
   NML_RELU,
   NML_DROPOUT,
   NML_FLATTEN,
-  NML_CROP, /* the middle of the image; only as the first layer */
+  NML_CROP,          /* the middle of the image; only as the first layer */
+  NML_GLOBALAVGPOOL, /* the mean of each channel over the whole map */
+  NML_RESIDUAL, /* what comes here is kept, and added at the next NML_ADD */
+  NML_SHORTCUT, /* from here to NML_ADD, layers work on what was kept, and that
+                   is added */
+  NML_ADD,
+  NML_RELU6,     /* min(6, max(0, .)) */
+  NML_DEPTHWISE, /* in a net: a conv whose groups are single channels */
   NML_LAYER_KINDS
 } nml_layer_kind;
 
@@ -37,11 +45,20 @@ typedef struct nml_layer_spec {
   int units;              /* conv: output channels; dense: outputs */
   int window_h, window_w; /* conv, pools; crop: what is left */
   int stride;             /* conv, pools; >= 1 */
-  bool same;     /* conv, pools: padding so that out = ceil(in / stride) */
-  bool relu;     /* conv, dense, batchnorm: followed by max(0, .) */
+  int groups;             /* conv: parts of the channels that do not see each
+                             other; 0 or 1: all see all */
+  bool same; /* conv, pools: padding so that out = ceil(in / stride) */
+  int relu;  /* 1: followed by max(0, .) (conv, dense, batchnorm, add); 6: and
+                by min(6, .) (batchnorm) */
   nml_init init; /* conv, dense */
   float rate;    /* dropout: share of values set to 0, 0 <= rate < 1 */
 } nml_layer_spec;
+
+/* What the layer ends with, or is: 0 nothing, 1 relu, 6 relu6. */
+static inline int nml_relu_of(const nml_layer_spec *spec) {
+  if (spec->kind == NML_RELU) return 1;
+  return spec->kind == NML_RELU6 ? 6 : spec->relu;
+}
 
 enum {
   NML_MAX_LAYERS = 256,
@@ -64,12 +81,17 @@ size_t nml_shape_floats(nml_shape shape);
 
 typedef struct nml_layer {
   nml_layer_spec spec;
+  int from;     /* the layer whose output is its input; -1: the image */
+  int other;    /* add: the layer whose output is added to that; else -1 */
   nml_shape in, out;
   int pad_top, pad_left; /* crop: rows and columns left out */
   /* conv, dense: weights [taps][w_pitch] then bias [w_pitch];
    * batchnorm: gamma [w_pitch] then beta [w_pitch]. taps = window_h *
-   * window_w * in.c, where a dense layer's window is its whole input. */
+   * window_w * in.c, where a dense layer's window is its whole input; of
+   * depthwise, window_h * window_w. Weights between groups are there, and 0
+   * for ever, like all padding. */
   int taps, w_pitch;
+  int seen_channels; /* conv, dense: channels of the input that a unit sees */
   size_t weight_at, bias_at; /* floats into the parameter array */
   size_t
       state_at; /* batchnorm: running mean, then variance, in the state array */

@@ -83,7 +83,7 @@ static void lane_of(const nml_predictor *p, const nml_step *step,
   const nml_layer *l = &p->net->layers[step->layer];
   *scale = 1;
   *shift = 0;
-  if (step->kind == NML_STEP_PRODUCT)
+  if (step->kind != NML_STEP_AFFINE)
     *shift = (double)params[l->bias_at + (size_t)lane];
   for (int i = step->layer; i <= step->last; i++)
     if (p->net->layers[i].spec.kind == NML_BATCHNORM)
@@ -201,11 +201,26 @@ static void load_product(const nml_predictor *p, nml_step *step,
   }
 }
 
+/* In floats, whatever the products are of. */
+static void load_depthwise(const nml_predictor *p, nml_step *step,
+                           const float *params) {
+  const nml_layer *l = &p->net->layers[step->layer];
+  const float *weights = params + l->weight_at;
+  float *packed = step->packed;
+  step->weights = packed ? packed : weights;
+  for (int q = 0; packed && q < l->taps; q++)
+    for (int k = 0; k < l->w_pitch; k++)
+      *packed++ = *weights++ * step->scale[k];
+}
+
 void nml_step_load(const nml_predictor *p, nml_step *step, const float *params,
                    const float *state) {
-  if (step->kind == NML_STEP_POOL) return;
+  const bool product = step->kind == NML_STEP_PRODUCT;
+  const bool depthwise = step->kind == NML_STEP_DEPTHWISE;
+  if (!product && !depthwise && step->kind != NML_STEP_AFFINE) return;
   load_lanes(p, step, params, state);
-  if (step->kind == NML_STEP_PRODUCT) load_product(p, step, params, state);
+  if (product) load_product(p, step, params, state);
+  if (depthwise) load_depthwise(p, step, params);
 }
 
 bool nml_step_packs(const nml_net *net, const nml_step *step, int elements) {

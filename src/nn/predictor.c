@@ -40,6 +40,13 @@ static void plan_product(nml_predictor *p, nml_step *step) {
                     p->row_bytes * (size_t)p->elements / sizeof(float));
 }
 
+static void plan_depthwise(nml_predictor *p, nml_step *step) {
+  const nml_layer *l = &p->net->layers[step->layer];
+  step->packed = NULL;
+  if (nml_step_packs(p->net, step, 1))
+    step->packed = take(p, (size_t)l->taps * (size_t)l->w_pitch, sizeof(float));
+}
+
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
 static size_t padded_bytes(const nml_predictor *p, const nml_step *step) {
@@ -76,11 +83,12 @@ static sizes measure(nml_predictor *p) {
 
 static void plan_worker(nml_predictor *p, nml_worker *w, sizes s) {
   size_t slab = (size_t)p->slab;
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < p->map_count; i++) {
     w->maps[i] = take(p, s.map + NML_SLACK, 1);
     w->rows[i] = take(p, slab * p->row_bytes + NML_SLACK, 1);
-    w->wide[i] = take(p, s.wide + NML_SLACK, sizeof(float));
   }
+  for (int i = 0; i < 2; i++)
+    w->wide[i] = take(p, s.wide + NML_SLACK, sizeof(float));
   w->padded = take(p, s.padded + NML_SLACK, 1);
   w->logits = take(p, slab * p->logits_bytes, 1);
 }
@@ -97,6 +105,7 @@ static void plan(nml_predictor *p) {
     step->scale = take(p, lanes, sizeof(float));
     step->shift = take(p, lanes, sizeof(float));
     if (step->kind == NML_STEP_PRODUCT) plan_product(p, step);
+    if (step->kind == NML_STEP_DEPTHWISE) plan_depthwise(p, step);
   }
   nml_worker measured;
   for (size_t i = 0; i < threads; i++)
@@ -124,14 +133,67 @@ static void choose_kernels(nml_predictor *p) {
   }
 }
 
+static int map_of(const nml_predictor *p, int step) {
+  return step < 0 ? 0 : p->steps[step].out_map; /* the image is in map 0 */
+}
+
+/* Whether step `i` or one behind it reads what lies in a map. */
+static bool is_awaited(const nml_predictor *p, int map, int i) {
+  for (int later = i; later < p->step_count; later++) {
+    const nml_step *s = &p->steps[later];
+    if (s->from < i && map_of(p, s->from) == map) return true;
+    if (s->kind == NML_STEP_SUM && s->other < i && map_of(p, s->other) == map)
+      return true;
+  }
+  return false;
+}
+
+/* Each step writes into a map that nobody awaits. Three do: what a step reads,
+ * what it writes, and what is kept: the map before a residual, and, from its
+ * shortcut's first layer on, which reads that map last, the block's own. */
+static void place_maps(nml_predictor *p) {
+  p->map_count = 2;
+  for (int i = 0; i < p->step_count; i++) {
+    nml_step *s = &p->steps[i];
+    s->in_map = map_of(p, s->from);
+    s->other_map = map_of(p, s->other);
+    s->out_map = s->in_map;
+    if (s->kind == NML_STEP_AGAIN) continue;
+    s->out_map = 0;
+    while (is_awaited(p, s->out_map, i)) s->out_map++;
+    assert(s->out_map < NML_STEP_MAPS);
+    if (s->out_map >= p->map_count) p->map_count = s->out_map + 1;
+  }
+}
+
+/* The first step that works on rows: that of a dense layer, or of the residual
+ * around it, for rows cannot be added to maps. */
+static int first_row_step(const nml_predictor *p) {
+  int first = 0;
+  while (first < p->step_count && !is_dense(p, &p->steps[first])) first++;
+  for (int i = p->step_count - 1; i >= first; i--) {
+    const nml_step *s = &p->steps[i];
+    int reads =
+        s->kind == NML_STEP_SUM && s->other < s->from ? s->other : s->from;
+    if (reads + 1 < first) first = reads + 1;
+  }
+  return first;
+}
+
+static bool has_weights(const nml_layer *layer) {
+  const nml_layer_kind kind = layer->spec.kind;
+  return kind == NML_CONV || kind == NML_DENSE || kind == NML_DEPTHWISE;
+}
+
 static void list_steps(nml_predictor *p) {
   p->step_count = nml_fuse(p->net, p->options.apart, p->steps);
   if (p->elements == 4)
     nml_scale_steps(p->steps, p->step_count, p->options.ranges);
-  while (p->row_steps < p->step_count && !is_dense(p, &p->steps[p->row_steps]))
-    p->row_steps++;
+  place_maps(p);
+  p->row_steps = first_row_step(p);
   p->deciding = p->step_count - 1;
-  while (p->deciding > 0 && p->steps[p->deciding].kind != NML_STEP_PRODUCT)
+  while (p->deciding > 0 &&
+         !has_weights(&p->net->layers[p->steps[p->deciding].layer]))
     p->deciding--;
 }
 
@@ -254,10 +316,6 @@ void nml_predictor_trace(nml_predictor *p, const uint8_t *image,
 /* ---- Features
  * ------------------------------------------------------------------ */
 
-static bool has_weights(const nml_layer *layer) {
-  return layer->spec.kind == NML_CONV || layer->spec.kind == NML_DENSE;
-}
-
 /* The shape of what goes into the last layer with weights. */
 static nml_shape feature_shape(const nml_net *net) {
   int i = net->layer_count - 1;
@@ -298,31 +356,32 @@ void nml_predictor_features(nml_predictor *p, const uint8_t *images, int count,
 static void run_image(const nml_predictor *p, nml_worker *w,
                       const uint8_t *image, int first, int row) {
   bool all = p->row_steps == p->step_count;
+  int last = p->row_steps - 1; /* -1: the image itself is where rows begin */
   void *end = all ? (void *)((char *)w->logits + (size_t)row * p->logits_bytes)
-                  : w->rows[0] + (size_t)row * p->row_bytes;
-  void *map = p->row_steps == 0 ? end : w->maps[0];
-  nml_step_input(p, w, image, map);
-  for (int i = 0; i < p->row_steps; i++) {
-    void *out = i == p->row_steps - 1 ? end : w->maps[(i + 1) % 2];
-    keep_features(p, &p->steps[i], first + row, map);
-    nml_step_run(p, &p->steps[i], w, map, out, 1);
-    show(p, &p->steps[i], out);
-    map = out;
+                  : w->rows[map_of(p, last)] + (size_t)row * p->row_bytes;
+  nml_step_input(p, w, image, last < 0 ? end : w->maps[0]);
+  for (int i = 0; i <= last; i++) {
+    const nml_step *step = &p->steps[i];
+    const void *in = w->maps[step->in_map], *other = w->maps[step->other_map];
+    void *out = i == last ? end : w->maps[step->out_map];
+    keep_features(p, step, first + row, in);
+    nml_step_run(p, step, w, in, other, out, 1);
+    show(p, step, out);
   }
 }
 
 static void run_rows(const nml_predictor *p, nml_worker *w, int first,
                      int count) {
-  const void *in = w->rows[0];
   for (int i = p->row_steps; i < p->step_count; i++) {
-    void *out = i == p->step_count - 1 ? (void *)w->logits
-                                       : w->rows[(i - p->row_steps + 1) % 2];
+    const nml_step *step = &p->steps[i];
+    const void *in = w->rows[step->in_map], *other = w->rows[step->other_map];
+    void *out =
+        i == p->step_count - 1 ? (void *)w->logits : w->rows[step->out_map];
     for (int row = 0; p->features && row < count; row++)
-      keep_features(p, &p->steps[i], first + row,
+      keep_features(p, step, first + row,
                     (const char *)in + (size_t)row * p->row_bytes);
-    nml_step_run(p, &p->steps[i], w, in, out, count);
-    show(p, &p->steps[i], out);
-    in = out;
+    nml_step_run(p, step, w, in, other, out, count);
+    show(p, step, out);
   }
 }
 

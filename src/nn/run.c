@@ -17,7 +17,14 @@ static const nml_layer_kind_ops *const kind_ops[NML_LAYER_KINDS] = {
     [NML_RELU] = &nml_relu_ops,
     [NML_DROPOUT] = &nml_dropout_ops,
     [NML_FLATTEN] = &nml_flatten_ops,
-    [NML_CROP] = &nml_crop_ops};
+    [NML_CROP] = &nml_crop_ops,
+    /* its window is its whole input */
+    [NML_GLOBALAVGPOOL] = &nml_avgpool_ops,
+    [NML_RESIDUAL] = &nml_residual_ops,
+    [NML_SHORTCUT] = &nml_shortcut_ops,
+    [NML_ADD] = &nml_add_ops,
+    [NML_RELU6] = &nml_relu6_ops,
+    [NML_DEPTHWISE] = &nml_depthwise_ops};
 
 void *nml_run_take(nml_run *run, size_t count, size_t size_bytes) {
   size_t at = nml_arena_take(&run->arena, count, size_bytes);
@@ -68,6 +75,11 @@ void nml_add_task(nml_run *run, int layer, int tasks, nml_task_fn fn) {
   op->tasks = tasks;
 }
 
+bool nml_sends_back(const nml_run *run, int layer) {
+  int from = run->net->layers[layer].from;
+  return from >= 0 && run->places[from].moves;
+}
+
 void nml_plan_out(nml_run *run, int layer) {
   nml_place *place = &run->places[layer];
   size_t count = nml_shape_floats(run->net->layers[layer].out) *
@@ -78,8 +90,9 @@ void nml_plan_out(nml_run *run, int layer) {
 
 void nml_plan_alias(nml_run *run, int layer) {
   nml_place *place = &run->places[layer];
-  /* the previous layer's out is not const to its owner */
-  place->out = layer ? run->places[layer - 1].out : run->input;
+  int from = run->net->layers[layer].from;
+  /* that layer's out is not const to its owner */
+  place->out = from >= 0 ? run->places[from].out : run->input;
   place->delta = place->in_delta;
 }
 
@@ -87,8 +100,10 @@ void nml_close_relu(nml_run *run, int layer, const nml_slab *slab) {
   const nml_place *place = &run->places[layer];
   size_t floats = nml_shape_floats(run->net->layers[layer].out);
   size_t at = floats * (size_t)slab->first;
-  run->kernels->relu_gradient(floats * (size_t)slab->count, place->out + at,
-                              place->delta + at, place->delta + at);
+  const bool six = run->net->layers[layer].spec.relu == 6;
+  (six ? run->kernels->relu6_gradient : run->kernels->relu_gradient)(
+      floats * (size_t)slab->count, place->out + at, place->delta + at,
+      place->delta + at);
 }
 
 static size_t index_of(const nml_run *run, int i) {
@@ -149,12 +164,17 @@ static void load_images(nml_run *run, int layer, const nml_slab *slab) {
   }
 }
 
-/* The first layer with parameters that move: nothing before it needs a
- * gradient. */
-static int first_trained(const nml_net *net, int frozen) {
-  int i = frozen;
-  while (i < net->layer_count && net->layers[i].parameter_count == 0) i++;
-  return i;
+/* Which layers have a gradient to take: those with parameters that move, and
+ * what reads them. */
+static void find_moving(nml_run *run) {
+  const nml_net *net = run->net;
+  for (int i = 0; i < net->layer_count; i++) {
+    const nml_layer *l = &net->layers[i];
+    run->places[i].moves =
+        (l->parameter_count > 0 && i >= run->options.frozen) ||
+        (l->from >= 0 && run->places[l->from].moves) ||
+        (l->other >= 0 && run->places[l->other].moves);
+  }
 }
 
 static void plan(nml_run *run) {
@@ -169,8 +189,9 @@ static void plan(nml_run *run) {
                             sizeof *run->input);
   for (int i = 0; i < net->layer_count; i++) {
     nml_place *place = &run->places[i];
-    place->in = i ? run->places[i - 1].out : run->input;
-    place->in_delta = i > run->first_trained ? run->places[i - 1].delta : NULL;
+    int from = net->layers[i].from;
+    place->in = from >= 0 ? run->places[from].out : run->input;
+    place->in_delta = nml_sends_back(run, i) ? run->places[from].delta : NULL;
     ops_of(run, i)->plan(run, i);
   }
   run->zeros = nml_run_take(run, run->zero_floats, sizeof *run->zeros);
@@ -192,10 +213,10 @@ static void list_ops(nml_run *run) {
   nml_add_slab(run, 0, load_images);
   for (int i = 0; i < count; i++) add_if(ops_of(run, i)->forward, run, i);
   nml_add_slab(run, count - 1, nml_cross_entropy);
-  for (int i = count - 1; i >= run->first_trained; i--)
-    add_if(ops_of(run, i)->backward, run, i);
-  for (int i = run->first_trained; i < count; i++)
-    add_if(ops_of(run, i)->finish, run, i);
+  for (int i = count - 1; i >= 0; i--)
+    if (run->places[i].moves) add_if(ops_of(run, i)->backward, run, i);
+  for (int i = 0; i < count; i++)
+    if (run->places[i].moves) add_if(ops_of(run, i)->finish, run, i);
 }
 
 /* Offsets into a batch's activations are 32-bit. */
@@ -225,9 +246,9 @@ numeral_status nml_run_create(const nml_net *net,
   made->options = *options;
   made->kernels = nml_kernels_get();
   made->bf16 = options->bf16 ? nml_bf16_kernels_get() : NULL;
-  made->first_trained = first_trained(net, options->frozen);
   made->places = nml_alloc((size_t)net->layer_count, sizeof *made->places);
   if (!made->places) goto refused;
+  find_moving(made);
   plan(made); /* measures */
   if (made->arena.overflow) goto refused;
   made->arena.base = nml_alloc(made->arena.used_bytes, 1);

@@ -52,6 +52,13 @@ static void back_product(const nml_trace *t, const nml_layer *l,
                 x * stride - l->pad_left, delta, in_delta);
 }
 
+static void back_depthwise(const nml_trace *t, const nml_layer *l,
+                           const float *delta, float *in_delta) {
+  const nml_windows windows = nml_pool_windows(l, l->in.h, l->in.w);
+  nml_kernels_get()->depthwise_data(&windows, delta, t->params + l->weight_at,
+                                    in_delta);
+}
+
 static void back_norm(const nml_trace *t, const nml_layer *l,
                       const float *delta, float *in_delta) {
   const float *gamma = t->params + l->weight_at;
@@ -69,7 +76,7 @@ static void back_pool(const nml_layer *l, const float *in, const float *delta,
                       const nml_sensitivity_memory *memory, float *in_delta) {
   const nml_kernels *kernels = nml_kernels_get();
   const nml_windows windows = nml_pool_windows(l, l->in.h, l->in.w);
-  if (l->spec.kind == NML_AVGPOOL) {
+  if (l->spec.kind != NML_MAXPOOL) {
     kernels->avgpool_gradient(&windows, delta, in_delta);
     return;
   }
@@ -78,12 +85,9 @@ static void back_pool(const nml_layer *l, const float *in, const float *delta,
 }
 
 static void close_relu(const nml_layer *l, const float *out, float *delta) {
+  const bool six = nml_relu_of(&l->spec) == 6;
   for (size_t i = 0; i < nml_shape_floats(l->out); i++)
-    if (!(out[i] > 0)) delta[i] = 0;
-}
-
-static bool has_relu(const nml_layer *l) {
-  return l->spec.relu || l->spec.kind == NML_RELU;
+    if (!(out[i] > 0) || (six && !(out[i] < 6))) delta[i] = 0;
 }
 
 /* From the gradient by layer i's output to that by its input; false where the
@@ -91,17 +95,21 @@ static bool has_relu(const nml_layer *l) {
 static bool back(const nml_trace *t, int i, float *delta,
                  const nml_sensitivity_memory *memory, float *in_delta) {
   const nml_layer *l = &t->net->layers[i];
-  if (has_relu(l)) close_relu(l, t->outputs[i], delta);
+  if (nml_relu_of(&l->spec)) close_relu(l, t->outputs[i], delta);
   switch (l->spec.kind) {
     case NML_CONV:
     case NML_DENSE:
       back_product(t, l, delta, in_delta);
+      return true;
+    case NML_DEPTHWISE:
+      back_depthwise(t, l, delta, in_delta);
       return true;
     case NML_BATCHNORM:
       back_norm(t, l, delta, in_delta);
       return true;
     case NML_MAXPOOL:
     case NML_AVGPOOL:
+    case NML_GLOBALAVGPOOL:
       back_pool(l, t->outputs[i - 1], delta, memory, in_delta);
       return true;
     default:
@@ -109,15 +117,39 @@ static bool back(const nml_trace *t, int i, float *delta,
   }
 }
 
+static void exchange(float **a, float **b) {
+  float *was = *a;
+  *a = *b;
+  *b = was;
+}
+
+static void add_kept(const nml_layer *l, const float *kept, float *delta) {
+  for (size_t i = 0; i < nml_shape_floats(l->out); i++) delta[i] += kept[i];
+}
+
+/* Of a block with branches, the one that is not gone through yet has its
+ * gradient kept: at `add` it is the same for both, `shortcut` is where the
+ * other's turn comes, and what `residual` read gets the sum. */
 const float *nml_sensitivity(const nml_trace *t, int unit, int layer,
                              const nml_sensitivity_memory *memory) {
   const nml_net *net = t->net;
-  float *const *delta = memory->delta;
-  int now = 0;
-  for (int i = 0; i < 2; i++)
-    memset(delta[i], 0, nml_largest_map(net) * sizeof *delta[i]);
-  delta[0][unit] = 1;
-  for (int i = net->layer_count - 1; i > layer; i--)
-    if (back(t, i, delta[now], memory, delta[1 - now])) now = 1 - now;
-  return delta[now];
+  float *delta = memory->delta[0], *next = memory->delta[1];
+  float *kept = memory->kept;
+  memset(delta, 0, nml_largest_map(net) * sizeof *delta);
+  memset(next, 0, nml_largest_map(net) * sizeof *next);
+  delta[unit] = 1;
+  for (int i = net->layer_count - 1; i > layer; i--) {
+    const nml_layer *l = &net->layers[i];
+    if (back(t, i, delta, memory, next))
+      exchange(&delta, &next);
+    else if (l->spec.kind == NML_ADD)
+      memcpy(kept, delta, nml_shape_floats(l->out) * sizeof *kept);
+    else if (l->spec.kind == NML_SHORTCUT)
+      exchange(&delta, &kept);
+    else if (l->spec.kind == NML_RESIDUAL)
+      add_kept(l, kept, delta);
+  }
+  if (layer >= 0 && net->layers[layer].spec.kind == NML_RESIDUAL)
+    add_kept(&net->layers[layer], kept, delta);
+  return delta;
 }

@@ -16,7 +16,7 @@ typedef struct nml_trace {
 
 /* What nml_sensitivity works in; arrays of nml_largest_map(net). */
 typedef struct nml_sensitivity_memory {
-  float *delta[2], *pooled;
+  float *delta[2], *kept, *pooled;
   uint8_t *best;
 } nml_sensitivity_memory;
 

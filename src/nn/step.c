@@ -76,6 +76,7 @@ static void run_product(const nml_predictor *p, const nml_step *step,
                         int count) {
   const nml_layer *l = &p->net->layers[step->layer];
   const bool rows = l->spec.kind == NML_DENSE, last = is_last(p, step);
+  const bool wide = p->elements < 4; /* bytes end at 6 by their scale */
   const int row_pitch = (int)(p->row_bytes * (size_t)p->elements / 4);
   const nml_forward product = {
       .x = pad(p, step, worker, in),
@@ -91,7 +92,7 @@ static void run_product(const nml_predictor *p, const nml_step *step,
       .lanes = l->w_pitch,
       .scale = step->scale,
       .shift = step->shift,
-      .relu = step->relu,
+      .relu = wide || last ? step->relu : step->relu != 0,
       .floats = last,
       .y = out,
       .y_pitch = rows && !last ? row_pitch : l->w_pitch};
@@ -99,41 +100,57 @@ static void run_product(const nml_predictor *p, const nml_step *step,
 }
 
 static void run_in_floats(const nml_predictor *p, const nml_step *step,
-                          const float *in, float *out) {
+                          const float *in, const float *other, float *out) {
   const nml_layer *l = &p->net->layers[step->layer];
   const nml_windows windows = nml_pool_windows(l, l->in.h, l->in.w);
-  if (l->spec.kind == NML_MAXPOOL) {
+  if (step->kind == NML_STEP_SUM) {
+    p->kernels->sum(nml_shape_floats(step->out), in, other, step->relu, out);
+  } else if (step->kind == NML_STEP_DEPTHWISE) {
+    p->kernels->depthwise(&windows, in, step->weights, step->shift, step->relu,
+                          out);
+  } else if (l->spec.kind == NML_MAXPOOL) {
     p->kernels->maxpool(&windows, in, out, NULL);
-  } else if (l->spec.kind == NML_AVGPOOL) {
+  } else if (step->kind == NML_STEP_POOL) {
     p->kernels->avgpool(&windows, in, out);
   } else {
     p->kernels->scale_rows(in, step->in.h * step->in.w, step->in.pitch,
                            step->in.pitch, step->scale, step->shift, out);
-    if (step->relu) p->kernels->relu(nml_shape_floats(step->out), out, out);
+    if (step->relu)
+      (step->relu == 6 ? p->kernels->relu6 : p->kernels->relu)(
+          nml_shape_floats(step->out), out, out);
   }
 }
 
 static void run_other(const nml_predictor *p, const nml_step *step,
-                      nml_worker *worker, const void *in, void *out) {
+                      nml_worker *worker, const void *in, const void *other,
+                      void *out) {
   bool narrow_out = p->elements > 1 && !is_last(p, step);
   float *result = narrow_out ? worker->wide[1] : out;
   if (p->elements > 1) {
     widen(p, step->in_scale, nml_shape_floats(step->in), in, worker->wide[0]);
     in = worker->wide[0];
   }
-  run_in_floats(p, step, in, result);
+  if (p->elements > 1 && step->kind == NML_STEP_SUM) { /* of values alone */
+    widen(p, step->other_scale, nml_shape_floats(step->in), other,
+          worker->wide[1]);
+    other = worker->wide[1];
+  }
+  run_in_floats(p, step, in, other, result);
   if (narrow_out)
     narrow(p, step->out_scale, nml_shape_floats(step->out), result, out);
 }
 
 void nml_step_run(const nml_predictor *p, const nml_step *step,
-                  nml_worker *worker, const void *in, void *out, int count) {
+                  nml_worker *worker, const void *in, const void *other,
+                  void *out, int count) {
+  if (step->kind == NML_STEP_AGAIN) return;
   if (step->kind == NML_STEP_PRODUCT) {
     run_product(p, step, worker, in, out, count);
     return;
   }
   for (int i = 0; i < count; i++)
     run_other(p, step, worker, (const char *)in + (size_t)i * p->row_bytes,
+              (const char *)other + (size_t)i * p->row_bytes,
               (char *)out + (size_t)i * (is_last(p, step) ? p->logits_bytes
                                                           : p->row_bytes));
 }

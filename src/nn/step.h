@@ -10,7 +10,8 @@
 
 enum {
   NML_PREDICT_SLAB = 16, /* images that one thread takes at a time */
-  NML_SLACK = 64         /* bytes that may be read behind a map */
+  NML_SLACK = 64,        /* bytes that may be read behind a map */
+  NML_STEP_MAPS = 3      /* of one image alive at once, see predictor.c */
 };
 
 /* value = step * (byte - zero) */
@@ -22,17 +23,23 @@ typedef struct nml_byte_scale {
 typedef enum nml_step_kind {
   NML_STEP_PRODUCT = 0, /* conv or dense, with all that is done at its end */
   NML_STEP_POOL,
-  NML_STEP_AFFINE /* batchnorm or relu where nothing else can do it */
+  NML_STEP_AFFINE,    /* batchnorm or relu where nothing else can do it */
+  NML_STEP_DEPTHWISE, /* in floats, and batchnorm and relu behind it */
+  NML_STEP_SUM,       /* add */
+  NML_STEP_AGAIN      /* shortcut: an earlier map is the input once more */
 } nml_step_kind;
 
 typedef struct nml_step {
   nml_step_kind kind;
   int layer, last; /* of the net: what does the work, whose output is left */
-  int pool;        /* a pool done at the product's end, or -1 */
-  bool relu;
+  int from,
+      other; /* steps whose outputs it reads, other of SUM; -1: the image */
+  int in_map, other_map, out_map; /* where they lie; AGAIN: out is in */
+  int pool;                       /* a pool done at the product's end, or -1 */
+  int relu; /* 0, 1 or 6; of what is no activation, what holds of its values */
   nml_shape in, out;
-  nml_byte_scale in_scale, out_scale; /* of bytes */
-  /* product: see nml_forward */
+  nml_byte_scale in_scale, other_scale, out_scale; /* of bytes */
+  /* product: see nml_forward; the last lines are depthwise's too */
   int padded_h, padded_w; /* the input with its border */
   bool padded;            /* it has one */
   int32_t *rows, *taps;
@@ -45,11 +52,12 @@ typedef struct nml_step {
 
 /* What one thread works in. */
 typedef struct nml_worker {
-  unsigned char *maps[2]; /* of one image, in turns */
-  unsigned char *padded;  /* of one image */
-  unsigned char *rows[2]; /* of a slab, in turns: from the first dense layer */
-  float *wide[2];         /* maps of one image as floats */
-  float *logits;          /* [slab][last pitch] */
+  unsigned char *maps[NML_STEP_MAPS]; /* of one image */
+  unsigned char *padded;              /* of one image */
+  unsigned char
+      *rows[NML_STEP_MAPS]; /* of a slab: from the first dense layer */
+  float *wide[2];           /* maps of one image as floats */
+  float *logits;            /* [slab][last pitch] */
 } nml_worker;
 
 struct nml_predictor {
@@ -63,6 +71,7 @@ struct nml_predictor {
   nml_step *steps;
   int step_count;
   int row_steps; /* the first step that takes a whole slab */
+  int map_count; /* of each worker, for images and for slabs */
   nml_worker *workers;
   nml_team *team;                 /* NULL: one thread */
   int slab;                       /* images at a time, at most */
@@ -94,9 +103,10 @@ void nml_step_load(const nml_predictor *p, nml_step *step, const float *params,
                    const float *state);
 
 /* step.c: one image's map, or `count` rows of a slab. `out` is floats where
- * the step is the last. */
+ * the step is the last; `other` is looked at by SUM alone. */
 void nml_step_run(const nml_predictor *p, const nml_step *step,
-                  nml_worker *worker, const void *in, void *out, int count);
+                  nml_worker *worker, const void *in, const void *other,
+                  void *out, int count);
 /* An image as the first step reads it. */
 void nml_step_input(const nml_predictor *p, nml_worker *worker,
                     const uint8_t *image, void *out);

@@ -24,6 +24,10 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 START_SECONDS = 60
 CALL_SECONDS = 120
 
+# keys for Browser.press, as WebDriver names them
+TAB, ENTER, SHIFT, CONTROL = "\ue004", "\ue007", "\ue008", "\ue009"
+LEFT, UP, RIGHT, DOWN = "\ue012", "\ue013", "\ue014", "\ue015"
+
 
 def _chromium():
     return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
@@ -141,10 +145,12 @@ class Browser:
         return self._call("POST", "/goog/cdp/execute",
                           {"cmd": command, "params": parameters})
 
-    def set_view(self, width, height, dark=False, scale=1):
-        """The window's inside in CSS pixels, and the theme that is wished."""
+    def set_view(self, width, height, dark=False, scale=1, touch=False):
+        """The window's inside in CSS pixels, and the theme that is wished; touch:
+        as a phone, with fingers for a mouse."""
         self.devtools("Emulation.setDeviceMetricsOverride", width=width,
-                      height=height, deviceScaleFactor=scale, mobile=False)
+                      height=height, deviceScaleFactor=scale, mobile=touch)
+        self.devtools("Emulation.setTouchEmulationEnabled", enabled=touch)
         self.devtools("Emulation.setEmulatedMedia", features=[
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
 
@@ -161,6 +167,58 @@ class Browser:
         """The same for a script that calls its last argument when it is done."""
         return self._call("POST", "/execute/async",
                           {"script": script, "args": list(arguments)})
+
+    def wait(self, script, seconds=30):
+        """Runs the script until it returns something true, and gives that; None
+        after so long."""
+        until = time.monotonic() + seconds
+        while True:
+            found = self.run(script)
+            if found:
+                return found
+            if time.monotonic() > until:
+                return None
+            time.sleep(0.02)
+
+    def draw(self, lines, kind="mouse", pause_ms=4):
+        """Lines of (x, y) in CSS pixels of the window, each drawn with a pointer of
+        that kind ("mouse", "pen", "touch") that is put down, moved and lifted."""
+        steps = []
+        for line in lines:
+            for i, (x, y) in enumerate(line):
+                steps.append({"type": "pointerMove", "origin": "viewport", "x": round(x),
+                              "y": round(y), "duration": 0 if i == 0 else pause_ms})
+                if i == 0:
+                    steps.append({"type": "pointerDown", "button": 0})
+            steps.append({"type": "pointerUp", "button": 0})
+        self._act({"type": "pointer", "id": kind, "actions": steps,
+                   "parameters": {"pointerType": kind}})
+
+    def press(self, *keys):
+        """Presses keys one after the other: "a", webdriver.TAB, or several at once
+        as a tuple, (webdriver.SHIFT, webdriver.RIGHT)."""
+        steps = []
+        for chord in keys:
+            chord = chord if isinstance(chord, tuple) else (chord,)
+            steps += [{"type": "keyDown", "value": key} for key in chord]
+            steps += [{"type": "keyUp", "value": key} for key in reversed(chord)]
+        self._act({"type": "key", "id": "keys", "actions": steps})
+
+    def _act(self, source):
+        self._call("POST", "/actions", {"actions": [source]})
+
+    def choose_file(self, selector, path):
+        """Gives a file to the input of that CSS selector, as its dialog would."""
+        found = self._call("POST", "/element", {"using": "css selector", "value": selector})
+        element = next(iter(found.values()))
+        self._call("POST", f"/element/{element}/value", {"text": str(path)})
+
+    def spoken(self):
+        """What a screen reader finds: (role, name) of all that is not hidden."""
+        self.devtools("Accessibility.enable")
+        nodes = self.devtools("Accessibility.getFullAXTree")["nodes"]
+        return [(node.get("role", {}).get("value", ""), node.get("name", {}).get("value", ""))
+                for node in nodes if not node.get("ignored")]
 
     def console(self):
         """What was logged since the last call: (level, message)."""

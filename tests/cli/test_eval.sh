@@ -30,6 +30,28 @@ for key in loss seconds images_per_second threads classes.9.precision classes.0.
   json "$work/out" "$key" >/dev/null
 done
 
+# several models are one answer, as is an image with its shifts
+"$NUMERAL" train --no-report --quiet --net "flatten, dense 10" --data synth:500 --epochs 1 \
+  --run other >/dev/null || fail "another model"
+run "$NUMERAL" eval mlp.safetensors other/model.safetensors --data synth:500 --json
+expect_status 0
+expect_json "$work/out" models 2
+expect_json "$work/out" spec null
+expect_json "$work/out" model "mlp.safetensors + other/model.safetensors"
+loss=$(json "$work/out" loss)
+run "$NUMERAL" eval -m other/model.safetensors --model mlp.safetensors --data synth:500 --json
+expect_json "$work/out" loss "$loss"
+run "$NUMERAL" eval mlp.safetensors --data synth:500 --shifts 4 --json
+expect_json "$work/out" shifts 4
+[ "$(json "$work/out" loss)" != "$loss" ] || fail "shifts change nothing"
+run "$NUMERAL" eval mlp.safetensors --shifts 5
+expect_failure 2 "--shifts"
+run "$NUMERAL" eval mlp.safetensors missing --data synth:500
+expect_failure 1 "missing"
+# shellcheck disable=SC2046 # words
+run "$NUMERAL" eval $(yes mlp.safetensors | head -17) --data synth:500
+expect_failure 2 "too many"
+
 # threads change nothing but the speed
 figures() { "$NUMERAL" eval mlp.safetensors --data synth:500 --json --threads "$1" |
   "$json_get" confusion; }

@@ -122,6 +122,13 @@ LC_ALL=de_DE.UTF-8 run "$NUMERAL" predict one.pgm
 grep -Eqx 'Confidence      : [01]\.[0-9]{4}' "$work/out" || fail "decimal point"
 
 # models
+"$NUMERAL" train --no-report --quiet --net "flatten, dense 10" --data synth:500 --epochs 1 \
+  --run other >/dev/null || fail "another model"
+confidence() { "$NUMERAL" predict "$@" synth:test:3 --json | "$json_get" confidence; }
+alone=$(confidence -m other/model.safetensors)
+[ "$(confidence -m other/model.safetensors --model builtin)" != "$alone" ] ||
+  fail "the second model says nothing"
+[ "$(confidence -m other/model.safetensors --shifts 8)" != "$alone" ] || fail "shifts change nothing"
 run "$NUMERAL" predict --model missing.safetensors one.pgm
 expect_failure 1 missing.safetensors
 run "$NUMERAL" predict --model one.pgm one.pgm

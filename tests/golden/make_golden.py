@@ -1,6 +1,7 @@
 """make_golden.py: what PyTorch computes, for numeral to be held against.
 
     python3 tests/golden/make_golden.py            writes gradients.txt and runs.txt
+    python3 tests/golden/make_golden.py --new      adds the cases that they lack
     python3 tests/golden/make_golden.py --spread   measures PyTorch against itself
 
 float32, CPU, one thread, without oneDNN, whose sums of a convolution's bias
@@ -78,6 +79,25 @@ GRADIENTS = {
     "avgpool": "conv 4 3x3 relu, avgpool 2, conv 4 3x3, avgpool 3 stride 2, "
                "flatten, dense 10",
     "avgpool-same": "conv 4 4x4 stride 2, avgpool 3 stride 2 same, flatten, dense 10",
+    "globalavgpool": "conv 12 3x3 stride 2 relu, conv 14 3x5, globalavgpool, dense 10",
+    "residual": "conv 8 3x3 stride 2 relu, residual, conv 6 3x3 same, batchnorm relu, "
+                "conv 8 3x3 same, batchnorm, add relu, globalavgpool, dense 10",
+    "residual-shortcut": "conv 6 5x5 stride 3, batchnorm relu, residual, "
+                         "conv 12 3x3 stride 2 same, batchnorm relu, conv 12 3x3 same, batchnorm, "
+                         "shortcut, conv 12 1x1 stride 2, batchnorm, add relu, residual, "
+                         "maxpool 3 stride 1 same, conv 12 1x1, add, globalavgpool, dense 10",
+    "residual-dense": "avgpool 4, flatten, dense 12 relu, residual, dense 9 relu, dense 12, add, "
+                      "dense 10",
+    "depthwise": "conv 18 3x3 stride 2, batchnorm relu, conv 18 3x3 groups 18 same, "
+                 "conv 9 1x1, batchnorm relu, conv 9 3x3 stride 2 groups 9 same relu, "
+                 "conv 9 2x4 groups 9, globalavgpool, dense 10",
+    "groups": "conv 6 3x3 stride 2 relu, conv 12 3x3 groups 3 relu, maxpool 2, "
+              "conv 24 3x3 groups 12 same, globalavgpool, dense 10",
+    "relu6": "conv 8 3x3 stride 2, batchnorm relu6, conv 6 3x3 stride 2, relu6, avgpool 2, "
+             "flatten, dense 10",
+    "inverted-residual": "conv 8 5x5 stride 4 same relu, residual, conv 20 1x1, relu6, "
+                         "conv 20 3x3 groups 20 same, relu6, conv 8 1x1, add, "
+                         "globalavgpool, dense 10",
     "relu": "conv 4 5x5 stride 2, relu, flatten, dense 14, relu, dense 10",
     "batchnorm": "conv 4 3x3 stride 2, batchnorm, conv 6 3x3 stride 2, batchnorm relu, "
                  "flatten, dense 12, batchnorm, relu, dense 10",
@@ -87,6 +107,10 @@ GRADIENTS = {
 }
 
 SMALL = "conv 6 3x3 stride 2 relu, maxpool 2, flatten, dense 16 relu, dense 10"
+RESIDUAL = ("conv 6 3x3 stride 2, batchnorm relu, residual, conv 6 3x3 same, batchnorm relu, "
+            "conv 6 3x3 same, batchnorm, add relu, residual, conv 10 3x3 stride 2 same, "
+            "batchnorm, shortcut, conv 10 1x1 stride 2, batchnorm, add relu, globalavgpool, "
+            "dense 10")
 NORMED = "conv 6 3x3 stride 2, batchnorm relu, maxpool 2, flatten, dense 10"
 
 
@@ -106,6 +130,7 @@ RUNS = {
     "adam-weight-decay": (SMALL, recipe("adam", 2e-3, decay=0.01)),
     "adam-clip": (SMALL, recipe("adam", 2e-3, clip=0.25)),
     "adamw": (SMALL, recipe("adamw", 2e-3, decay=0.05)),
+    "residual-sgd": (RESIDUAL, recipe("sgd", 0.02, momentum=0.9)),
     "batchnorm-sgd": (NORMED, recipe("sgd", 0.02, momentum=0.5)),
 }
 
@@ -260,14 +285,23 @@ def cases():
         yield "runs.txt", name, text, 64, 20, r
 
 
-def write_all():
+def names_in(path):
+    with open(path) as file:
+        return {line.split()[1] for line in file if line.startswith("case ")}
+
+
+def write_all(only_new):
     files = {}
-    for file, *case in cases():
+    known = {file: names_in(os.path.join(HERE, file)) if only_new else set()
+             for file in ("gradients.txt", "runs.txt")}
+    for file, name, *case in cases():
+        if name in known[file]:
+            continue
         if file not in files:
-            files[file] = open(os.path.join(HERE, file), "w")
-            files[file].write(f"# Written by make_golden.py with PyTorch {torch.__version__}, "
-                              "which says what each word means.\n")
-        write_case(files[file], *case)
+            files[file] = open(os.path.join(HERE, file), "a" if only_new else "w")
+            files[file].write(("\n" if only_new else "") + "# Written by make_golden.py with "
+                              f"PyTorch {torch.__version__}, which says what each word means.\n")
+        write_case(files[file], name, *case)
     for file in files.values():
         file.close()
 
@@ -305,10 +339,12 @@ def spread():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--spread", action="store_true")
+    parser.add_argument("--new", action="store_true")
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
-    spread() if parser.parse_args().spread else write_all()
+    arguments = parser.parse_args()
+    spread() if arguments.spread else write_all(arguments.new)
 
 
 if __name__ == "__main__":

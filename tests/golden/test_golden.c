@@ -329,12 +329,12 @@ static int run_file(const char *path) {
 
 static void gradients_equal_pytorchs(void **unused) {
   (void)unused;
-  assert_int_equal(run_file("tests/golden/gradients.txt"), 16);
+  assert_int_equal(run_file("tests/golden/gradients.txt"), 24);
 }
 
 static void runs_equal_pytorchs(void **unused) {
   (void)unused;
-  assert_int_equal(run_file("tests/golden/runs.txt"), 11);
+  assert_int_equal(run_file("tests/golden/runs.txt"), 12);
 }
 
 int main(void) {

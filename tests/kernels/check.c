@@ -19,6 +19,7 @@ const check checks[] = {
     {"maxpool", check_maxpool},
     {"maxpool: NaN", check_maxpool_nan},
     {"avgpool", check_avgpool},
+    {"depthwise", check_depthwise},
     {"transpose", check_transpose},
     {"relu, add, multiply", check_elements},
     {"relu: NaN", check_relu_nan},

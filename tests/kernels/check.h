@@ -55,6 +55,7 @@ bool check_winners(const nml_kernels *kernels);
 bool check_maxpool(const nml_kernels *kernels);
 bool check_maxpool_nan(const nml_kernels *kernels);
 bool check_avgpool(const nml_kernels *kernels);
+bool check_depthwise(const nml_kernels *kernels);
 bool check_transpose(const nml_kernels *kernels);
 bool check_elements(const nml_kernels *kernels);
 bool check_relu_nan(const nml_kernels *kernels);

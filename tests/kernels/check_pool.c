@@ -1,4 +1,5 @@
-/* Checks of pooling: windows inside, over the edge, overlapping, with gaps. */
+/* Checks of pooling and of depthwise convolution: windows inside, over the
+ * edge, overlapping, with gaps. */
 #include "check.h"
 #include "naive.h"
 
@@ -20,6 +21,10 @@ static const shape shapes[] = {
     {9, 9, 3, 3, 3, false},     {12, 4, 4, 1, 4, false},
     {8, 8, 1, 1, 1, false},     {8, 8, 1, 1, 2, false},
     {15, 17, 15, 17, 1, false}, {28, 28, 28, 9, 3, false},
+    {14, 13, 3, 3, 1, true},    {14, 13, 3, 3, 2, true},
+    {9, 10, 3, 3, 1, false},    {2, 1, 3, 3, 1, true},
+    {3, 3, 3, 3, 2, true},      {8, 3, 5, 5, 1, true},
+    {6, 7, 3, 3, 4, false},
 };
 static const int pitches[] = {16, 48, 208};
 enum {
@@ -60,6 +65,7 @@ typedef struct setting {
   float *x, *y, *dy, *dx;
   uint8_t *best, *best_wanted;
   double *wanted, *magnitude;
+  float *weights, *shift, *dw; /* of depthwise */
 } setting;
 
 static setting setting_create(nml_windows w, value_kind kind, unsigned seed) {
@@ -67,6 +73,8 @@ static setting setting_create(nml_windows w, value_kind kind, unsigned seed) {
   s.in = (size_t)(w.in_h * w.in_w * w.pitch);
   s.out = (size_t)(w.out_h * w.out_w * w.pitch);
   size_t most = s.in > s.out ? s.in : s.out;
+  size_t window = (size_t)(w.window_h * w.window_w * w.pitch);
+  if (window > most) most = window;
   s.x = guarded(s.in, sizeof *s.x);
   s.dx = guarded(s.in, sizeof *s.dx);
   s.y = guarded(s.out, sizeof *s.y);
@@ -75,6 +83,13 @@ static setting setting_create(nml_windows w, value_kind kind, unsigned seed) {
   s.best_wanted = guarded(s.out, 1);
   s.wanted = guarded(most, sizeof *s.wanted);
   s.magnitude = guarded(most, sizeof *s.magnitude);
+  const size_t weights = (size_t)(w.window_h * w.window_w * w.pitch);
+  s.weights = guarded(weights, sizeof *s.weights);
+  s.shift = guarded((size_t)w.pitch, sizeof *s.shift);
+  s.dw = guarded(weights, sizeof *s.dw);
+  fill(s.weights, weights, kind, seed + 2);
+  fill(s.shift, (size_t)w.pitch, kind, seed + 3);
+  fill(s.dw, weights, kind, seed + 4);
   fill(s.x, s.in, kind, seed);
   fill(s.dy, s.out, kind, seed + 1);
   return s;
@@ -87,6 +102,9 @@ static void setting_destroy(setting *s) {
   release(s->dy);
   release(s->best);
   release(s->best_wanted);
+  release(s->weights);
+  release(s->shift);
+  release(s->dw);
   release(s->wanted);
   release(s->magnitude);
 }
@@ -126,6 +144,25 @@ static bool avgpool_agrees(const nml_kernels *kernels, setting *s) {
          wrong("... of the gradient");
 }
 
+/* Limits of relu move a value by less than its rounding. */
+static bool depthwise_agrees(const nml_kernels *kernels, setting *s) {
+  const int places = s->w.window_h * s->w.window_w;
+  const size_t weights = (size_t)(places * s->w.pitch);
+  for (int relu = 0; relu <= 6; relu += relu ? 5 : 1) {
+    naive_depthwise(&s->w, s->x, s->weights, s->shift, relu, s->wanted,
+                    s->magnitude);
+    kernels->depthwise(&s->w, s->x, s->weights, s->shift, relu, s->y);
+    if (!agrees(s, s->y, s->out, places + 1)) return wrong("... relu %d", relu);
+  }
+  naive_depthwise_data(&s->w, s->dy, s->weights, s->wanted, s->magnitude);
+  kernels->depthwise_data(&s->w, s->dy, s->weights, s->dx);
+  if (!agrees(s, s->dx, s->in, places)) return wrong("... by the data");
+  naive_depthwise_weights(&s->w, s->x, s->dy, s->dw, s->wanted, s->magnitude);
+  kernels->depthwise_weights(&s->w, s->x, s->dy, s->dw);
+  return agrees(s, s->dw, weights, s->w.out_h * s->w.out_w + 2) ||
+         wrong("... by the weights");
+}
+
 static bool all_cases(const nml_kernels *kernels,
                       bool (*agree)(const nml_kernels *, setting *)) {
   for (int n = 0; n < CASES; n++) {
@@ -150,6 +187,10 @@ bool check_maxpool(const nml_kernels *kernels) {
 
 bool check_avgpool(const nml_kernels *kernels) {
   return all_cases(kernels, avgpool_agrees);
+}
+
+bool check_depthwise(const nml_kernels *kernels) {
+  return all_cases(kernels, depthwise_agrees);
 }
 
 /* Wherever in the window it lies. */

@@ -46,9 +46,9 @@ bool check_transpose(const nml_kernels *kernels) {
 static bool elements_hold(const nml_kernels *kernels, size_t count,
                           value_kind kind) {
   float *x = values(count, kind, 1), *y = values(count, kind, 2);
-  float *result[6];
+  float *result[10];
   bool holds = true;
-  for (int i = 0; i < 6; i++) result[i] = values(count, kind, 2);
+  for (int i = 0; i < 10; i++) result[i] = values(count, kind, 2);
   memcpy(result[4], x, count * sizeof *x);
   kernels->relu(count, x, result[0]);
   kernels->relu_gradient(count, x, y, result[1]);
@@ -56,18 +56,31 @@ static bool elements_hold(const nml_kernels *kernels, size_t count,
   kernels->multiply(count, x, result[3]);
   kernels->relu(count, result[4], result[4]);
   kernels->relu_gradient(count, x, result[5], result[5]);
+  kernels->sum(count, x, y, 0, result[6]);
+  kernels->sum(count, x, result[7], 1, result[7]);
+  kernels->relu6(count, x, result[8]);
+  kernels->relu6_gradient(count, x, result[9], result[9]);
   for (size_t i = 0; i < count && holds; i++) {
-    float expected[6] = {x[i] > 0 ? x[i] : 0, x[i] > 0 ? y[i] : 0, x[i] + y[i],
-                         x[i] * y[i],         x[i] > 0 ? x[i] : 0, 0};
+    float sum = x[i] + y[i];
+    float expected[10] = {x[i] > 0 ? x[i] : 0,
+                          x[i] > 0 ? y[i] : 0,
+                          sum,
+                          x[i] * y[i],
+                          x[i] > 0 ? x[i] : 0,
+                          0,
+                          sum,
+                          sum > 0 ? sum : 0};
     expected[5] = expected[1];
-    for (int j = 0; j < 6 && holds; j++) {
+    expected[8] = x[i] > 6 ? 6 : expected[0];
+    expected[9] = x[i] < 6 ? expected[1] : 0;
+    for (int j = 0; j < 10 && holds; j++) {
       holds = result[j][i] == expected[j];
       if (!holds)
         wrong("function %d, %zu of %zu: %.9g, not %.9g", j, i, count,
               (double)result[j][i], (double)expected[j]);
     }
   }
-  for (int i = 0; i < 6; i++) {
+  for (int i = 0; i < 10; i++) {
     holds = guard_holds(result[i], "elements") && holds;
     release(result[i]);
   }

@@ -134,6 +134,62 @@ void naive_avgpool_gradient(const nml_windows *w, const float *dy, double *dx,
   }
 }
 
+void naive_depthwise(const nml_windows *w, const float *x, const float *weights,
+                     const float *shift, int relu, double *y,
+                     double *magnitude) {
+  for (int o = 0; o < w->out_h * w->out_w; o++)
+    for (int k = 0; k < w->pitch; k++) {
+      double sum = (double)shift[k], size = fabs(sum);
+      for (int q = 0; q < w->window_h * w->window_w; q++) {
+        int at = seen(w, o / w->out_w, o % w->out_w, q / w->window_w,
+                      q % w->window_w);
+        if (at < 0) continue;
+        double term = (double)x[at + k] * (double)weights[q * w->pitch + k];
+        sum += term;
+        size += fabs(term);
+      }
+      if (relu && sum < 0) sum = 0;
+      if (relu == 6 && sum > 6) sum = 6;
+      y[o * w->pitch + k] = sum;
+      magnitude[o * w->pitch + k] = size;
+    }
+}
+
+void naive_depthwise_data(const nml_windows *w, const float *dy,
+                          const float *weights, double *dx, double *magnitude) {
+  clear(w, dx, magnitude);
+  for (int o = 0; o < w->out_h * w->out_w; o++)
+    for (int q = 0; q < w->window_h * w->window_w; q++) {
+      int at =
+          seen(w, o / w->out_w, o % w->out_w, q / w->window_w, q % w->window_w);
+      for (int k = 0; at >= 0 && k < w->pitch; k++) {
+        double term =
+            (double)dy[o * w->pitch + k] * (double)weights[q * w->pitch + k];
+        dx[at + k] += term;
+        magnitude[at + k] += fabs(term);
+      }
+    }
+}
+
+void naive_depthwise_weights(const nml_windows *w, const float *x,
+                             const float *dy, const float *before, double *dw,
+                             double *magnitude) {
+  for (int i = 0; i < w->window_h * w->window_w * w->pitch; i++) {
+    dw[i] = (double)before[i];
+    magnitude[i] = fabs(dw[i]);
+  }
+  for (int o = 0; o < w->out_h * w->out_w; o++)
+    for (int q = 0; q < w->window_h * w->window_w; q++) {
+      int at =
+          seen(w, o / w->out_w, o % w->out_w, q / w->window_w, q % w->window_w);
+      for (int k = 0; at >= 0 && k < w->pitch; k++) {
+        double term = (double)x[at + k] * (double)dy[o * w->pitch + k];
+        dw[q * w->pitch + k] += term;
+        magnitude[q * w->pitch + k] += fabs(term);
+      }
+    }
+}
+
 void naive_sgd(const nml_sgd *s, double gradient, double *velocity,
                double *parameter) {
   double g = (double)s->gradient_scale * gradient +

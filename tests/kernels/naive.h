@@ -23,6 +23,15 @@ void naive_avgpool_gradient(const nml_windows *w, const float *dy, double *dx,
                             double *magnitude);
 
 /* One parameter's step; velocity, m, v and parameter are in and out. */
+/* As depthwise, depthwise_data and depthwise_weights, whose dw is added to. */
+void naive_depthwise(const nml_windows *w, const float *x, const float *weights,
+                     const float *shift, int relu, double *y,
+                     double *magnitude);
+void naive_depthwise_data(const nml_windows *w, const float *dy,
+                          const float *weights, double *dx, double *magnitude);
+void naive_depthwise_weights(const nml_windows *w, const float *x,
+                             const float *dy, const float *before, double *dw,
+                             double *magnitude);
 void naive_sgd(const nml_sgd *s, double gradient, double *velocity,
                double *parameter);
 void naive_adam(const nml_adam *a, double gradient, double *m, double *v,

@@ -27,6 +27,7 @@ typedef struct fixture {
   numeral_explainer *explainer;
   uint8_t image[NUMERAL_IMAGE_PIXELS];
   double *maps[NML_MAX_LAYERS + 1]; /* [0] the image, then each layer's */
+  double *nudged[NML_MAX_LAYERS + 1];
 } fixture;
 
 static size_t values_of(nml_shape shape) {
@@ -54,28 +55,29 @@ static void open_fixture(fixture *f, const char *spec) {
   stir_biases(&f->naive);
   assert_int_equal(numeral_explainer_create(f->model, &f->explainer, &error),
                    NUMERAL_OK);
-  f->maps[0] = test_malloc(NUMERAL_IMAGE_PIXELS * sizeof(double));
-  for (int i = 0; i < f->model->net->layer_count; i++)
-    f->maps[i + 1] =
-        test_malloc(values_of(f->model->net->layers[i].out) * sizeof(double));
+  for (int i = 0; i <= f->model->net->layer_count; i++) {
+    f->maps[i] = naive_map(&f->naive, i - 1);
+    f->nudged[i] = naive_map(&f->naive, i - 1);
+  }
 }
 
 static void close_fixture(fixture *f) {
-  for (int i = 0; i <= f->model->net->layer_count; i++) test_free(f->maps[i]);
+  for (int i = 0; i <= f->model->net->layer_count; i++) {
+    free(f->maps[i]);
+    free(f->nudged[i]);
+  }
   numeral_explainer_destroy(f->explainer);
   numeral_model_destroy(f->model);
 }
 
 static void show(fixture *f, int picture) {
-  const nml_net *net = f->model->net;
   nml_random random = nml_random_init(6, NML_PURPOSE_TEST, 0, 0);
   naive_draw(f->image, picture);
   for (int i = 0; i < NUMERAL_IMAGE_PIXELS; i++) /* no two alike: no ties */
     f->image[i] = (uint8_t)(f->image[i] / 2 + nml_random_below(&random, 100));
   for (int i = 0; i < NUMERAL_IMAGE_PIXELS; i++)
     f->maps[0][i] = f->image[i] / 255.0;
-  for (int i = 0; i < net->layer_count; i++)
-    naive_layer(&f->naive, &net->layers[i], f->maps[i], f->maps[i + 1]);
+  naive_run(&f->naive, f->maps, 0);
   nml_explainer_run(f->explainer, f->image, (float[NUMERAL_CLASSES]){0});
 }
 
@@ -123,15 +125,16 @@ static void maps_are_those_of_the_layers(void **unused) {
 /* The value of `digit` where value `at` of `layer`'s output is `shift` more. */
 static double nudged(const fixture *f, int layer, size_t at, double shift,
                      int digit) {
-  static double maps[2][NAIVE_MAP_MOST];
   const nml_net *net = f->model->net;
+  double *maps[NML_MAX_LAYERS + 1]; /* as they were up to the layer */
   nml_shape shape = layer < 0 ? net->layers[0].in : net->layers[layer].out;
-  memcpy(maps[0], f->maps[layer + 1], values_of(shape) * sizeof(double));
-  maps[0][at] += shift;
-  int now = 0;
-  for (int i = layer + 1; i < net->layer_count; i++, now = 1 - now)
-    naive_layer(&f->naive, &net->layers[i], maps[now], maps[1 - now]);
-  return maps[now][digit];
+  for (int i = 0; i <= net->layer_count; i++)
+    maps[i] = i <= layer ? f->maps[i] : f->nudged[i];
+  memcpy(maps[layer + 1], f->maps[layer + 1],
+         values_of(shape) * sizeof(double));
+  maps[layer + 1][at] += shift;
+  naive_run(&f->naive, maps, layer + 1);
+  return maps[net->layer_count][digit];
 }
 
 /* Where a relu turns, or two values are the largest of a window, there is no
@@ -202,6 +205,10 @@ static void heat_is_read_behind_the_last_convolution(void **unused) {
   assert_int_equal(heat_layer_of("conv 4 3x3, batchnorm, relu, dropout 0.1, "
                                  "maxpool 2, flatten, dense 10"),
                    3);
+  assert_int_equal(heat_layer_of("residual, conv 4 3x3 same, batchnorm, "
+                                 "shortcut, conv 4 1x1, add, relu, maxpool 2, "
+                                 "flatten, dense 10"),
+                   6);
   assert_int_equal(heat_layer_of("relu, conv 10 28x28"), -1);
   assert_int_equal(heat_layer_of("conv 10 5x5, conv 10 24x24"), 0);
 }

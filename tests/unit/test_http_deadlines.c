@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -268,6 +269,31 @@ static void test_busy(void **state) {
   http_world_stop(&world);
 }
 
+/* Where the process may open no more files, the idle make room too. */
+static void test_no_more_files(void **state) {
+  (void)state;
+  enum { IDLE = 8 };
+  static http_client idle[IDLE];
+  struct rlimit before, tight;
+  start(30, 30, 64);
+  for (int i = 0; i < IDLE; i++) connect_client(&idle[i]);
+  http_world_wait_open(&world, IDLE, 0);
+  pause_ms(100); /* who has just come is not idle yet */
+  int next = dup(0);
+  close(next);
+  assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+  tight = before;
+  tight.rlim_cur = (rlim_t)next + 1; /* the client's own */
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+  int status = http_client_ask_once(world.port, get, &reply);
+  setrlimit(RLIMIT_NOFILE, &before);
+  assert_int_equal(status, 200);
+  assert_int_equal(world.crowded, 1);
+  assert_true(world.warned > 0);
+  for (int i = 0; i < IDLE; i++) http_client_close(&idle[i]);
+  http_world_stop(&world);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_slow_request_line),
@@ -281,6 +307,7 @@ int main(void) {
       cmocka_unit_test(test_room_is_made),
       cmocka_unit_test(test_crowd),
       cmocka_unit_test(test_busy),
+      cmocka_unit_test(test_no_more_files),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

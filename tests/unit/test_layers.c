@@ -29,6 +29,7 @@ typedef struct fixture {
 static float smoothing;        /* of labels */
 static int frozen;             /* layers */
 static const uint16_t *shares; /* of mixup */
+static float gain = 1.0f;      /* of batch normalisation */
 
 static void open_fixture_of(fixture *f, const nml_layer_spec *specs, int count,
                             int threads, bool bf16) {
@@ -48,6 +49,12 @@ static void open_fixture_of(fixture *f, const nml_layer_spec *specs, int count,
   f->state = nml_alloc(f->net->state_floats, sizeof(float));
   f->gradient = nml_alloc(f->net->params_floats, sizeof(float));
   nml_net_init(f->net, 9, f->params, f->state);
+  for (int i = 0; i < count; i++) {
+    const nml_layer *l = &f->net->layers[i];
+    if (l->spec.kind != NML_BATCHNORM) continue;
+    for (int k = 0; k < l->out.c; k++)
+      f->params[l->weight_at + (size_t)k] = gain;
+  }
   for (size_t i = 0; i < sizeof f->images; i++)
     f->images[i] = (uint8_t)nml_random_below(&random, 256);
   for (int i = 0; i < IMAGES; i++)
@@ -221,6 +228,117 @@ static void gradients_match_finite_differences(void **unused) {
                                  {.kind = NML_DROPOUT, .rate = 0.4f},
                                  DENSE(10, false)};
   check_gradient("dropout", drop, 5, 0.01);
+  const nml_layer_spec mean[] = {CONV(19, 3, 2, false, false),
+                                 NORM(false),
+                                 CONV(5, 2, 1, false, false),
+                                 {.kind = NML_GLOBALAVGPOOL},
+                                 DENSE(10, false)};
+  check_gradient("globalavgpool", mean, 5, 0.01);
+  const nml_layer_spec block[] = {CONV(6, 3, 2, false, false),
+                                  {.kind = NML_RESIDUAL},
+                                  CONV(9, 3, 1, true, false),
+                                  NORM(false),
+                                  CONV(6, 3, 1, true, false),
+                                  NORM(false),
+                                  {.kind = NML_ADD},
+                                  CONV(3, 3, 3, false, false),
+                                  FLAT,
+                                  DENSE(10, false)};
+  check_gradient("residual", block, 10, 0.015);
+  const nml_layer_spec projected[] = {CONV(5, 5, 3, true, false),
+                                      {.kind = NML_RESIDUAL},
+                                      CONV(18, 3, 2, true, false),
+                                      NORM(false),
+                                      {.kind = NML_SHORTCUT},
+                                      CONV(18, 1, 2, false, false),
+                                      NORM(false),
+                                      {.kind = NML_ADD},
+                                      {.kind = NML_RESIDUAL},
+                                      POOL(NML_AVGPOOL, 3, 1, true),
+                                      {.kind = NML_ADD},
+                                      {.kind = NML_GLOBALAVGPOOL},
+                                      DENSE(10, false)};
+  check_gradient("residual with a shortcut", projected, 13, 0.01);
+  const nml_layer_spec rectified[] = {NORM(false),
+                                      {.kind = NML_RESIDUAL},
+                                      CONV(7, 3, 3, true, true),
+                                      NORM(true),
+                                      {.kind = NML_SHORTCUT},
+                                      POOL(NML_MAXPOOL, 3, 3, true),
+                                      CONV(7, 1, 1, false, false),
+                                      {.kind = NML_ADD, .relu = true},
+                                      FLAT,
+                                      {.kind = NML_RESIDUAL},
+                                      {.kind = NML_DROPOUT, .rate = 0.3f},
+                                      {.kind = NML_RELU},
+                                      {.kind = NML_ADD, .relu = true},
+                                      DENSE(10, false)};
+  check_gradient("residual and relu", rectified, 14, 0.06);
+  const nml_layer_spec image[] = {{.kind = NML_RESIDUAL},
+                                  CONV(4, 3, 2, true, false),
+                                  {.kind = NML_SHORTCUT},
+                                  POOL(NML_AVGPOOL, 2, 2, false),
+                                  CONV(4, 1, 1, false, false),
+                                  {.kind = NML_ADD},
+                                  FLAT,
+                                  DENSE(12, false),
+                                  {.kind = NML_RESIDUAL},
+                                  DENSE(9, false),
+                                  DENSE(12, false),
+                                  {.kind = NML_ADD},
+                                  DENSE(10, false)};
+  check_gradient("residual of the image, of rows", image, 13, 0.01);
+  const nml_layer_spec untrained[] = {POOL(NML_AVGPOOL, 2, 2, false),
+                                      {.kind = NML_RESIDUAL},
+                                      {.kind = NML_RELU},
+                                      {.kind = NML_SHORTCUT},
+                                      CONV(1, 3, 1, true, false),
+                                      {.kind = NML_ADD},
+                                      {.kind = NML_RESIDUAL},
+                                      CONV(1, 3, 1, true, false),
+                                      {.kind = NML_SHORTCUT},
+                                      POOL(NML_MAXPOOL, 2, 1, true),
+                                      {.kind = NML_ADD},
+                                      FLAT,
+                                      DENSE(10, false)};
+  check_gradient("branches without parameters", untrained, 13, 0.01);
+  nml_layer_spec alone[] = {
+      CONV(20, 3, 2, false, false), NORM(false), CONV(20, 3, 1, true, false),
+      CONV(9, 1, 1, false, false),  NORM(false), CONV(9, 3, 2, true, false),
+      CONV(9, 2, 3, false, false),  FLAT,        DENSE(10, false)};
+  alone[2].groups = 20;
+  alone[5].groups = alone[6].groups = 9;
+  check_gradient("depthwise", alone, 9, 0.015);
+  nml_layer_spec deep[] = {CONV(7, 4, 3, false, false),
+                           CONV(7, 5, 1, true, true),
+                           POOL(NML_MAXPOOL, 2, 2, false),
+                           CONV(7, 3, 1, true, true),
+                           FLAT,
+                           DENSE(10, false)};
+  deep[1].groups = deep[3].groups = 7;
+  check_gradient("depthwise relu maxpool", deep, 6, 0.06);
+  nml_layer_spec groups[] = {
+      CONV(6, 3, 2, false, false), CONV(9, 3, 1, true, false),
+      CONV(12, 3, 2, true, false), FLAT, DENSE(10, false)};
+  groups[1].groups = groups[2].groups = 3;
+  check_gradient("groups", groups, 5, 0.01);
+  nml_layer_spec won[] = {
+      CONV(32, 3, 2, false, true), CONV(64, 3, 1, true, true),
+      POOL(NML_MAXPOOL, 2, 2, false), FLAT, DENSE(10, false)};
+  won[1].groups = 4;
+  check_gradient("groups of winners", won, 5, 0.06);
+  const nml_layer_spec six[] = {CONV(20, 3, 2, false, false),
+                                NORM(6),
+                                CONV(9, 3, 2, true, false),
+                                {.kind = NML_RELU6},
+                                CONV(9, 3, 2, true, false),
+                                NORM(6),
+                                POOL(NML_AVGPOOL, 2, 2, true),
+                                FLAT,
+                                DENSE(10, false)};
+  gain = 2.5f; /* some of the values are above 6 */
+  check_gradient("relu6", six, 9, 0.06);
+  gain = 1;
   const nml_layer_spec crop[] = {
       {.kind = NML_CROP, .window_h = 21, .window_w = 17},
       CONV(5, 4, 1, false, false),
@@ -306,15 +424,37 @@ static const nml_layer_spec everything[] = {
     POOL(NML_MAXPOOL, 2, 2, false),
     CONV(9, 3, 1, false, true),
     POOL(NML_MAXPOOL, 2, 2, false),
+    {.kind = NML_CONV,
+     .units = 9,
+     .window_h = 3,
+     .window_w = 3,
+     .stride = 1,
+     .groups = 9,
+     .same = true},
+    {.kind = NML_CONV,
+     .units = 9,
+     .window_h = 2,
+     .window_w = 2,
+     .stride = 1,
+     .groups = 3,
+     .same = true},
+    {.kind = NML_RESIDUAL},
+    CONV(12, 3, 2, true, false),
+    NORM(true),
+    {.kind = NML_SHORTCUT},
+    CONV(12, 1, 2, false, false),
+    {.kind = NML_ADD, .relu = true},
     FLAT,
     DENSE(40, true),
     {.kind = NML_DROPOUT, .rate = 0.25f},
     DENSE(10, false)};
 
+enum { EVERYTHING = sizeof everything / sizeof everything[0] };
+
 static void compare_threads(bool bf16) {
   fixture one, many;
-  open_fixture_of(&one, everything, 9, 1, bf16);
-  open_fixture_of(&many, everything, 9, 3, bf16);
+  open_fixture_of(&one, everything, EVERYTHING, 1, bf16);
+  open_fixture_of(&many, everything, EVERYTHING, 3, bf16);
   double a = loss_of(&one), b = loss_of(&many);
   assert_memory_equal(&a, &b, sizeof a);
   assert_memory_equal(one.gradient, many.gradient,
@@ -333,7 +473,7 @@ static void threads_do_not_change_a_bit(void **unused) {
 
 static void check_padding(bool bf16) {
   fixture f;
-  open_fixture_of(&f, everything, 9, 2, bf16);
+  open_fixture_of(&f, everything, EVERYTHING, 2, bf16);
   loss_of(&f);
   float *mask = nml_alloc(f.net->params_floats, sizeof(float));
   float *ones = nml_alloc(f.net->params_floats, sizeof(float));
@@ -358,7 +498,7 @@ static void padding_stays_zero(void **unused) {
 static void refused_memory_leaves_nothing(void **unused) {
   (void)unused;
   fixture f;
-  open_fixture(&f, everything, 9, 1);
+  open_fixture(&f, everything, EVERYTHING, 1);
   const nml_run_options options = {.max_batch = 4, .threads = 1};
   for (long nth = 1; nth <= 3; nth++) {
     nml_run *run;

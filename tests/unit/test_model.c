@@ -95,9 +95,15 @@ static void assert_same(const numeral_model *a, const numeral_model *b) {
 
 static void test_round_trip_keeps_every_bit(void **state) {
   static const char *const nets[] = {
-      TINY, "lenet5",
+      TINY,
+      "lenet5",
       ("conv 3 3x5 stride 2 same, batchnorm relu, avgpool 2x3, dropout 0.25, "
        "flatten, dense 17 relu he, dense 10"),
+      "conv 7 3x3, residual, conv 7 3x3 same, batchnorm, shortcut, "
+      "conv 7 1x1, add relu, globalavgpool, dense 10",
+      "conv 12 3x3, batchnorm relu6, relu6, conv 12 3x3 groups 12 stride 2 "
+      "same relu, "
+      "conv 18 3x2 groups 3, globalavgpool, dense 10",
       "conv 10 28x28"};
   (void)state;
   for (size_t i = 0; i < sizeof nets / sizeof nets[0]; i++) {

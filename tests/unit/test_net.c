@@ -59,10 +59,25 @@ static void tensors_come_back_as_they_went(void **unused) {
                                    .stride = 2,
                                    .same = true},
                                   {.kind = NML_BATCHNORM, .relu = true},
+                                  {.kind = NML_CONV,
+                                   .units = 5,
+                                   .window_h = 3,
+                                   .window_w = 3,
+                                   .stride = 1,
+                                   .groups = 5,
+                                   .same = true},
+                                  {.kind = NML_CONV,
+                                   .units = 15,
+                                   .window_h = 1,
+                                   .window_w = 2,
+                                   .stride = 1,
+                                   .groups = 5},
                                   {.kind = NML_FLATTEN},
                                   {.kind = NML_DENSE, .units = 10}};
   nml_net *net;
-  assert_int_equal(nml_net_create(specs, 4, &net, NULL), NUMERAL_OK);
+  assert_int_equal(nml_net_create(specs, 6, &net, NULL), NUMERAL_OK);
+  assert_int_equal(net->parameter_count, 5 * 7 + 10 + 5 * 9 + 5 + 15 * 2 + 15 +
+                                             10 * 15 * 14 * 13 + 10);
   float *params = nml_alloc(net->params_floats, sizeof *params);
   float *state = nml_alloc(net->state_floats, sizeof *state);
   float *values = nml_alloc(net->params_floats, sizeof *values);
@@ -136,6 +151,38 @@ static void impossible_networks_are_refused(void **unused) {
   refused(&ten, 1, NUMERAL_ERROR_SPEC, "flatten");
   refused(&wide, 1, NUMERAL_ERROR_SPEC, "does not fit");
   refused(NULL, 0, NUMERAL_ERROR_SPEC, "no layers");
+  const nml_layer_spec odd[] = {
+      {.kind = NML_CONV, .units = 8, .window_h = 3, .window_w = 3, .stride = 1},
+      {.kind = NML_CONV,
+       .units = 8,
+       .window_h = 3,
+       .window_w = 3,
+       .stride = 1,
+       .groups = 3}};
+  refused(odd, 2, NUMERAL_ERROR_SPEC, "3 groups do not divide its 8 channels");
+  const nml_layer_spec part = {.kind = NML_RESIDUAL}, meet = {.kind = NML_ADD};
+  const nml_layer_spec other = {.kind = NML_SHORTCUT},
+                       relu = {.kind = NML_RELU};
+  const nml_layer_spec narrow[] = {part, pool, meet, flatten, ten};
+  refused(narrow, 5, NUMERAL_ERROR_SPEC,
+          "layer 3 (add) cannot add 14x14x1 to 28x28x1");
+  const nml_layer_spec nested[] = {part, relu, part, relu, meet, meet};
+  refused(nested, 6, NUMERAL_ERROR_SPEC, "layer 3 (residual) stands inside");
+  const nml_layer_spec endless[] = {part, relu, other, relu};
+  refused(endless, 4, NUMERAL_ERROR_SPEC, "layer 1 (residual) has no end");
+  const nml_layer_spec lone[] = {relu, meet}, lost[] = {relu, other};
+  refused(lone, 2, NUMERAL_ERROR_SPEC, "nothing to add");
+  refused(lost, 2, NUMERAL_ERROR_SPEC, "has no residual");
+  const nml_layer_spec empty[] = {part, meet},
+                       bare[] = {part, relu, other, meet};
+  refused(empty, 2, NUMERAL_ERROR_SPEC, "without layers");
+  refused(bare, 4, NUMERAL_ERROR_SPEC, "layer 4 (add) ends a branch");
+  const nml_layer_spec twice[] = {part, relu, other, relu, other, relu, meet};
+  refused(twice, 7, NUMERAL_ERROR_SPEC, "second of its residual");
+  const nml_layer_spec flat[] = {part, flatten, meet},
+                       deep[] = {part, ten, meet};
+  refused(flat, 3, NUMERAL_ERROR_SPEC, "stands inside a residual");
+  refused(deep, 3, NUMERAL_ERROR_SPEC, "conv N 1x1");
   const nml_layer_spec open[] = {flatten};
   refused(open, 1, NUMERAL_ERROR_SPEC, "dense 10");
   const nml_layer_spec late[] = {flatten, pool, ten};

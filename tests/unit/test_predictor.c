@@ -33,17 +33,19 @@ static naive_net naive_of(const fixture *f) {
 
 static void predict_naively(const fixture *f, const uint8_t *image,
                             float *probabilities) {
-  static double maps[2][NAIVE_MAP_MOST];
+  double *maps[NML_MAX_LAYERS + 1];
   const naive_net naive = naive_of(f);
+  const int layers = f->net->layer_count;
   double sum = 0, largest = -INFINITY;
-  const double *last = maps[f->net->layer_count % 2];
+  for (int i = 0; i <= layers; i++) maps[i] = naive_map(&naive, i - 1);
   for (int i = 0; i < NUMERAL_IMAGE_PIXELS; i++) maps[0][i] = image[i] / 255.0;
-  for (int i = 0; i < f->net->layer_count; i++)
-    naive_layer(&naive, &f->net->layers[i], maps[i % 2], maps[(i + 1) % 2]);
+  naive_run(&naive, maps, 0);
+  const double *last = maps[layers];
   for (int k = 0; k < NUMERAL_CLASSES; k++) largest = fmax(largest, last[k]);
   for (int k = 0; k < NUMERAL_CLASSES; k++) sum += exp(last[k] - largest);
   for (int k = 0; k < NUMERAL_CLASSES; k++)
     probabilities[k] = (float)(exp(last[k] - largest) / sum);
+  for (int i = 0; i <= layers; i++) free(maps[i]);
 }
 
 /* ---- Fixtures

@@ -50,6 +50,15 @@ static void test_canonical_text(void **state) {
   assert_canonical("maxpool 3x2 stride 3", "maxpool 3x2");
   assert_canonical("avgpool 3 stride 2 same", "avgpool 3 stride 2 same");
   assert_canonical("avgpool 64x64", "avgpool 64");
+  assert_canonical(" globalavgpool ,dense 10", "globalavgpool, dense 10");
+  assert_canonical(
+      " residual,relu , shortcut, relu,add  relu,residual,relu,add",
+      "residual, relu, shortcut, relu, add relu, residual, relu, "
+      "add");
+  assert_canonical("conv 8 3x3 same relu groups 4 stride 2",
+                   "conv 8 3x3 stride 2 groups 4 same relu");
+  assert_canonical("conv 8 3x3 groups 1", "conv 8 3x3");
+  assert_canonical("batchnorm  relu6,relu6", "batchnorm relu6, relu6");
   assert_canonical("batchnorm relu, batchnorm", "batchnorm relu, batchnorm");
   assert_canonical("dense 65536 he relu", "dense 65536 relu he");
 }
@@ -131,8 +140,16 @@ static void test_messages_name_item_and_word(void **state) {
   assert_refused("dense 10 relu relu", NUMERAL_ERROR_SPEC, "once");
   assert_refused("conv 1 3x3 same valid", NUMERAL_ERROR_SPEC, "same or valid");
   assert_refused("dense 1 he glorot", NUMERAL_ERROR_SPEC, "he or glorot");
+  assert_refused("globalavgpool 2", NUMERAL_ERROR_SPEC, "a comma or the end");
+  assert_refused("residual 3", NUMERAL_ERROR_SPEC, "a comma or the end");
+  assert_refused("add 2", NUMERAL_ERROR_SPEC, "expected relu, found \"2\"");
+  assert_refused("conv 4 3x3 groups 0", NUMERAL_ERROR_SPEC,
+                 "a number of groups from 1 to 65536, found \"0\"");
+  assert_refused("dense 4 groups 2", NUMERAL_ERROR_SPEC, "found \"groups\"");
+  assert_refused("dense 4 relu6", NUMERAL_ERROR_SPEC, "found \"relu6\"");
+  assert_refused("relu6 2", NUMERAL_ERROR_SPEC, "a comma or the end");
   assert_refused("flatten 2", NUMERAL_ERROR_SPEC, "a comma or the end");
-  assert_refused("batchnorm he", NUMERAL_ERROR_SPEC, "expected relu, found");
+  assert_refused("batchnorm he", NUMERAL_ERROR_SPEC, "expected relu or relu6");
   assert_refused("dropout 1", NUMERAL_ERROR_SPEC, "a share from 0");
   assert_refused("dropout .5", NUMERAL_ERROR_SPEC, "found \".5\"");
   assert_refused("dropout 0.", NUMERAL_ERROR_SPEC, "found \"0.\"");
