@@ -258,6 +258,23 @@ static void test_late(void **state) {
   http_world_stop(&world);
 }
 
+/* A client that has said all it has to say still waits for its reply. */
+static void test_half_closed(void **state) {
+  (void)state;
+  start();
+  atomic_store(&world.hold, true);
+  connect_client(&client);
+  http_client_say(&client, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+  assert_int_equal(shutdown(client.fd, SHUT_WR), 0);
+  http_world_wait(&world.handled, 1);
+  atomic_store(&world.hold, false);
+  assert_true(http_client_read(&client, false, &reply));
+  assert_int_equal(reply.status, 200);
+  assert_true(http_client_is_at_end(&client));
+  http_client_close(&client);
+  http_world_stop(&world);
+}
+
 /* A client goes away while its request is handled, or while it sends it. */
 static void test_client_goes_away(void **state) {
   (void)state;
@@ -355,6 +372,7 @@ int main(void) {
       cmocka_unit_test(test_two_lengths),
       cmocka_unit_test(test_refused_body),
       cmocka_unit_test(test_late),
+      cmocka_unit_test(test_half_closed),
       cmocka_unit_test(test_client_goes_away),
       cmocka_unit_test(test_malformed),
       cmocka_unit_test(test_long_head),
