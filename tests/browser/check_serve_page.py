@@ -186,6 +186,15 @@ setTimeout(done, 200);
 """
 
 
+# a picture without ink, in base64
+WHITE = """
+const canvas = document.createElement("canvas"), context = canvas.getContext("2d");
+context.fillStyle = "#fff";
+context.fillRect(0, 0, canvas.width, canvas.height);
+return canvas.toDataURL("image/png").split(",")[1];
+"""
+
+
 def check_pictures(page, picture, label):
     text = base64.b64encode(picture.read_bytes()).decode()
     ways = {"file": lambda: page.browser.choose_file("#file", picture),
@@ -201,6 +210,9 @@ def check_pictures(page, picture, label):
         expect(page.browser.run(INKED, "#canvas") > 0.01, f"{way}: the picture is not shown")
     page.click("warm")
     page.wait("!document.getElementById('heat').hidden", "no heat over a picture")
+    page.browser.run_async(GIVE, "paste", "blank.png", page.browser.run(WHITE))
+    state = page.state()
+    expect(state["sure"] == "no digit: no ink", f"a blank picture is read as {state['sure']}")
     page.browser.run_async(GIVE, "drop", "words.txt", base64.b64encode(b"words").decode())
     expect("not a picture" in page.state()["message"], "a dropped text is not refused in words")
 
