@@ -23,6 +23,7 @@
 #include "app/text_format.h"
 #include "app/train_plan.h"
 #include "app/train_run.h"
+#include "app/train_start.h"
 #include "numeral.h"
 
 static const command_usage usage = {
@@ -130,59 +131,17 @@ static numeral_status check_out(const training *t, double needed_bytes,
   return folder_check(folder, needed_bytes, error);
 }
 
-/* Will numeral_train take it? */
-static numeral_status check_start(training *t, const numeral_model *untrained) {
-  numeral_model_info info = numeral_model_get_info(untrained);
-  size_t first = (size_t)t->plan.recipe.freeze;
-  while (first < info.layer_count &&
-         numeral_model_layer(untrained, first).parameter_count == 0)
-    ++first;
-  if (first >= info.layer_count) {
-    snprintf(t->error.message, sizeof t->error.message,
-             "--freeze %d leaves nothing to train: the network has %zu layers",
-             t->plan.recipe.freeze, info.layer_count);
-    return NUMERAL_ERROR_ARGUMENT;
-  }
-  if (t->init == NULL ||
-      strcmp(info.spec, numeral_model_get_info(t->init).spec) == 0)
-    return NUMERAL_OK;
-  snprintf(t->error.message, sizeof t->error.message,
-           "--init: that model is another network than --net %.160s: leave "
-           "--net out",
-           t->plan.net);
-  return NUMERAL_ERROR_ARGUMENT;
-}
-
-static numeral_status check_network(training *t, double *parameter_bytes) {
-  numeral_model *untrained = NULL;
-  numeral_status status =
-      numeral_model_create(t->plan.net, t->plan.seed, &untrained, &t->error);
-  if (status != NUMERAL_OK) return status;
-  numeral_model_info info = numeral_model_get_info(untrained);
-  *parameter_bytes = (double)info.parameter_count * sizeof(float);
-  status = check_start(t, untrained);
-  numeral_model_destroy(untrained);
-  return status;
-}
-
-/* The model to begin with, whose network it is, unless --net says the same. */
-static numeral_status load_init(training *t) {
-  if (t->plan.init[0] == '\0') return NUMERAL_OK;
-  numeral_status status = model_choose(t->plan.init, &t->init, &t->error);
-  if (status != NUMERAL_OK || options_given(&t->args, "net") ||
-      t->request.resume != NULL)
-    return status;
-  const char *spec = numeral_model_get_info(t->init).spec;
-  snprintf(t->plan.net, sizeof t->plan.net, "%s", spec);
-  return NUMERAL_OK;
-}
-
 static int begin_new(training *t, const char *command) {
   double parameter_bytes = 0;
+  if (t->request.init != NULL &&
+      model_choose(t->request.init, &t->init, &t->error) != NUMERAL_OK)
+    return fail(t);
+  if (t->init != NULL && !options_given(&t->args, "net"))
+    t->request.net = train_start_net(t->init);
   numeral_status status =
       train_plan_make(&t->request, &t->args, &t->plan, &t->error);
-  if (status == NUMERAL_OK) status = load_init(t);
-  if (status == NUMERAL_OK) status = check_network(t, &parameter_bytes);
+  if (status == NUMERAL_OK)
+    status = train_start_check(&t->plan, t->init, &parameter_bytes, &t->error);
   if (status == NUMERAL_ERROR_SPEC || status == NUMERAL_ERROR_LIMIT) {
     return options_wrong(&usage, "--net: %s", t->error.message);
   }
@@ -262,9 +221,12 @@ static int begin_resumed(training *t) {
   if (train_run_is_finished(&t->run)) return EXIT_DONE;
   warn_if_bits_may_differ(t);
   double parameter_bytes = 0;
-  if (load_init(t) != NUMERAL_OK ||
-      check_network(t, &parameter_bytes) != NUMERAL_OK)
-    return fail(t);
+  numeral_status status = NUMERAL_OK;
+  if (t->plan.init[0] != '\0')
+    status = model_choose(t->plan.init, &t->init, &t->error);
+  if (status == NUMERAL_OK)
+    status = train_start_check(&t->plan, t->init, &parameter_bytes, &t->error);
+  if (status != NUMERAL_OK) return fail(t);
   bool ready = check_out(t, parameter_bytes, &t->error) == NUMERAL_OK &&
                folder_check(folder, parameter_bytes * COPIES_ON_DISK,
                             &t->error) == NUMERAL_OK;
