@@ -80,6 +80,7 @@ static struct MHD_Daemon *start_mhd(http_server *server) {
        (intptr_t)threads * (options->connections + SPARE_CONNECTIONS), NULL},
       {MHD_OPTION_CONNECTION_MEMORY_LIMIT,
        (intptr_t)(2 * options->head_bytes + REPLY_HEAD_BYTES), NULL},
+      {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
       {threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END,
        (intptr_t)threads, NULL},
       {MHD_OPTION_END, 0, NULL}};

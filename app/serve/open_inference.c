@@ -163,7 +163,12 @@ static bool take_data(request *r, const json_t *input, const infer_body *body,
   size_t values = r->pictures.count * NUMERAL_IMAGE_PIXELS;
   uint8_t *to = r->pictures.images[0];
   json_int_t size = binary_size(input);
-  if (size < 0) {
+  if (size < 0 && body->binary_bytes > 0) {
+    request_fail(r, 400,
+                 "%zu bytes follow the JSON that no input's "
+                 "\"binary_data_size\" tells of",
+                 body->binary_bytes);
+  } else if (size < 0) {
     if (tensor_from_json(json_object_get(input, "data"), type, to, values))
       return true;
     request_fail(r, 400, "\"data\" of input image: expected %zu numbers, %s",

@@ -90,6 +90,12 @@ static bool check_body(request *r) {
                  "--data-binary @FILE)");
     return false;
   }
+  const char *coding = request_header(r, "Content-Encoding");
+  if (coding != NULL && strcasecmp(coding, "identity") != 0) {
+    request_fail(r, 415, "send the body as it is, not packed as %.40s", coding);
+    reply_header(&r->reply, "Accept-Encoding", "identity");
+    return false;
+  }
   if (r->exchange->body_bytes > most) {
     request_fail(r, 413, "the body has %zu bytes; at most %zu are read",
                  r->exchange->body_bytes, most);

@@ -316,6 +316,7 @@ def bodies_that_are_wrong():
         ("/v1/predict", {}, claimed_png(100000, 28), 413, "too_large"),
         ("/v1/predict", {}, claimed_png(30000, 30000), 413, "too_large"),
         ("/v1/predict", {"Content-Type": "text/plain"}, picture, 415, "unsupported_type"),
+        ("/v1/predict", {**JSON, "Content-Encoding": "gzip"}, PIXELS, 415, "unsupported_type"),
         ("/v1/predict", headers, two[:-200], 400, "malformed"),
         ("/v1/predict", headers, b"nothing like it", 422, "cannot_be_read"),
         ("/v1/predict", {"Content-Type": "multipart/form-data"}, two, 400, "malformed"),

@@ -293,6 +293,8 @@ static void test_malformed(void **state) {
       {"HELO\r\n\r\n", 0},
       {"\x16\x03\x01\x02\x01\r\n\r\n", 0},
       {"GET /echo HTTP/1.1\r\nHost: a\r\nnonsense\r\n\r\n", 400},
+      {"GET /echo HTTP/1.1\r\n\r\n", 400}, /* for which host? */
+      {"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length : 5\r\n\r\n", 400},
       {"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: five\r\n\r\n", 400},
       {"POST /echo HTTP/1.1\r\nHost: a\r\n"
        "Content-Length: 99999999999999999999999\r\n\r\n",
