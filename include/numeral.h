@@ -315,10 +315,11 @@ numeral_explainer_layer(const numeral_explainer *explainer, size_t index);
 /* Where in the image the evidence for `digit` lies: heat [28][28], 0..1, the
  * highest 1 (all 0 where nothing speaks for the digit).
  * Grad-CAM (Selvaraju et al. 2017) on the last convolution whose output is a
- * map, behind its relu: the sum of its channels, each weighted by the mean
- * gradient of the digit's value before softmax, negative sums cut off; laid on
- * the pixels that each place of the map looks at, linear between them. Without
- * such a convolution, gradient times pixel, negative products cut off. */
+ * map, behind its relu, or its block's add: the sum of its channels, each
+ * weighted by the mean gradient of the digit's value before softmax, negative
+ * sums cut off; laid on the pixels that each place of the map looks at, linear
+ * between them. Without such a convolution, gradient times pixel, negative
+ * products cut off. */
 NUMERAL_API numeral_status
 numeral_explainer_heat(numeral_explainer *explainer, int digit,
                        float heat[NUMERAL_IMAGE_PIXELS], numeral_error *error);
