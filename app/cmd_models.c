@@ -8,6 +8,7 @@
 #include "app/json_text.h"
 #include "app/message.h"
 #include "app/model_choice.h"
+#include "app/models_calibrate.h"
 #include "app/options.h"
 #include "app/text_format.h"
 #include "numeral.h"
@@ -34,8 +35,8 @@ static const command_usage show_usage = {
     .maximum_operands = 1};
 
 static const char *const metadata_keys[] = {
-    "recipe", "seed",         "data",     "data_checksum",
-    "epochs", "val_accuracy", "val_loss", "input"};
+    "recipe",       "seed",     "data",  "data_checksum", "epochs",
+    "val_accuracy", "val_loss", "input", "guard"};
 enum { KEY_COUNT = sizeof metadata_keys / sizeof *metadata_keys };
 
 /* ---- list
@@ -206,6 +207,8 @@ int cmd_models(int argc, char **argv) {
       {"list", run_list,
        "the networks that have a name, and the built-in model"},
       {"show", run_show, "the layers of a model, and what is known about it"},
+      {"calibrate", models_calibrate,
+       "make a model say how sure it is, and refuse"},
       {NULL, NULL, NULL}};
   static char list[] = "list";
   bool has_name =

@@ -4,6 +4,7 @@
 #include "engine/evaluate.h"
 #include "engine/precision.h"
 #include "engine/session.h"
+#include "engine/sureness.h"
 #include "engine/threads.h"
 #include "engine/train.h"
 #include "image/normalise.h"
@@ -77,6 +78,19 @@ numeral_status numeral_session_predict(numeral_session *session,
   if (count > 0 && (!images || !probabilities))
     return argument(error, "images or probabilities is NULL");
   nml_session_predict(session, images, count, probabilities);
+  return NUMERAL_OK;
+}
+
+numeral_status numeral_session_judge(numeral_session *session,
+                                     const uint8_t *images, size_t count,
+                                     numeral_prediction *predictions,
+                                     numeral_error *error) {
+  nml_error_clear(error);
+  if (predictions) memset(predictions, 0, count * sizeof *predictions);
+  if (!session) return argument(error, "session is NULL");
+  if (count > 0 && (!images || !predictions))
+    return argument(error, "images or predictions is NULL");
+  nml_session_judge(session, images, count, predictions);
   return NUMERAL_OK;
 }
 
@@ -217,6 +231,59 @@ numeral_status numeral_train(const numeral_train_options *options,
   numeral_status status = check_recipe(&options->recipe, error);
   if (status != NUMERAL_OK) return status;
   return nml_train(options, train, validation, model, error);
+}
+
+void numeral_calibrate_options_init(numeral_calibrate_options *options) {
+  const numeral_calibrate_options defaults = {.struct_size = sizeof *options,
+                                              .guard_epochs = 4,
+                                              .refused = 0.004,
+                                              .seed = 1};
+  if (options) *options = defaults;
+}
+
+static numeral_status check_calibration(
+    const numeral_calibrate_options *options, const numeral_dataset *train,
+    const numeral_dataset *validation, numeral_error *error) {
+  if (options->struct_size < sizeof *options)
+    return argument(error,
+                    "calibrate options were not set by their _init function");
+  if (options->threads < 0 || options->threads > NML_MAX_THREADS)
+    return argument(error, "threads must be 0 (all) to 1024");
+  if (options->guard_epochs < 0 || options->guard_epochs > 1000)
+    return argument(error, "guard_epochs must be 0 (no guard) to 1000");
+  if (validation->count == 0)
+    return argument(error, "there is nothing to measure on: the set is empty");
+  if (options->guard_epochs == 0) return NUMERAL_OK;
+  if (!(options->refused > 0 && options->refused < 0.5))
+    return argument(error, "refused must be above 0 and below 0.5");
+  if (!train || train->count == 0)
+    return argument(error, "a guard needs digits to train on");
+  if (validation->count < NUMERAL_GUARD_DIGITS)
+    return nml_fail(error, NUMERAL_ERROR_ARGUMENT,
+                    "a guard is weighed on at least %d validation digits, and "
+                    "there are %zu: keep more, or calibrate without a guard",
+                    NUMERAL_GUARD_DIGITS, validation->count);
+  return NUMERAL_OK;
+}
+
+numeral_status numeral_model_calibrate(const numeral_model *model,
+                                       const numeral_dataset *train,
+                                       const numeral_dataset *validation,
+                                       const numeral_calibrate_options *options,
+                                       numeral_model **calibrated,
+                                       numeral_error *error) {
+  numeral_calibrate_options defaults;
+  nml_error_clear(error);
+  if (!calibrated) return argument(error, "calibrated is NULL");
+  *calibrated = NULL;
+  if (!model || !validation)
+    return argument(error, "model or validation is NULL");
+  numeral_calibrate_options_init(&defaults);
+  if (!options) options = &defaults;
+  numeral_status status = check_calibration(options, train, validation, error);
+  if (status != NUMERAL_OK) return status;
+  return nml_model_calibrate(model, train, validation, options, calibrated,
+                             error);
 }
 
 numeral_status numeral_evaluate(const numeral_model *model,
