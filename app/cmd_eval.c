@@ -55,6 +55,10 @@ static void print_head(const measured *m) {
   printf("Loss       : %.4f\n", e->loss);
   printf("Calibration: %s from confidence to accuracy, on average\n",
          text_percent(e->calibration_error).text);
+  printf("Surest 99%% : %s right\n", text_percent(e->accuracy_at_99).text);
+  if (m->info.has_guard)
+    printf("Refused    : %s; of the rest %s right\n",
+           text_count(e->refused).text, text_percent(e->accuracy_of_rest).text);
   printf("Speed      : %s images/s on %d thread%s, %s\n",
          text_count((uint64_t)images_per_second(e)).text, m->threads,
          m->threads == 1 ? "" : "s", precision_words[m->precision]);
@@ -140,7 +144,7 @@ static json_t *reliability_to_json(const numeral_evaluation *e) {
 
 static int print_json(const measured *m) {
   const numeral_evaluation *e = &m->evaluation;
-  return json_print(json_pack(
+  json_t *object = json_pack(
       "{s:o, s:s, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:s, "
       "s:o, s:o, s:o, s:o}",
       "model", json_text_string(m->model_name), "spec", m->info.spec,
@@ -154,7 +158,16 @@ static int print_json(const measured *m) {
       precision_words[m->precision], "classes", classes_to_json(e), "confusion",
       confusion_to_json(e), "calibration_error",
       json_rounded(e->calibration_error, 6), "reliability",
-      reliability_to_json(e)));
+      reliability_to_json(e));
+  json_object_set_new(object, "accuracy_at_99",
+                      json_rounded(e->accuracy_at_99, 6));
+  if (m->info.has_guard) {
+    json_object_set_new(object, "refused",
+                        json_integer((json_int_t)e->refused));
+    json_object_set_new(object, "accuracy_of_rest",
+                        json_rounded(e->accuracy_of_rest, 6));
+  }
+  return json_print(object);
 }
 
 /* ---- The command

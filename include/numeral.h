@@ -267,6 +267,20 @@ NUMERAL_API numeral_status numeral_normalise_framed(
     const numeral_raster *raster, uint8_t image[NUMERAL_IMAGE_PIXELS],
     int *has_ink, numeral_frame *frame, numeral_error *error);
 
+/* Called for each step from a picture to the image, in order: "plain" (no
+ * alpha, and not larger than is needed), "ink" (how far each place is from the
+ * paper, its shading taken away), "parts" (RGB: what is kept green, what is
+ * left out red), "digit" (what is kept, strokes near 255), "image" (28 x 28).
+ * The picture is the library's, and gone after the call. */
+typedef void (*numeral_stage_fn)(const char *stage,
+                                 const numeral_raster *picture, void *user);
+
+/* numeral_normalise, watched. A blank picture has no "digit" and no "image",
+ * one without any contrast no "parts". */
+NUMERAL_API numeral_status numeral_normalise_watched(
+    const numeral_raster *raster, numeral_stage_fn show, void *user,
+    uint8_t image[NUMERAL_IMAGE_PIXELS], int *has_ink, numeral_error *error);
+
 /* ---- Drawing ----------------------------------------------------------- */
 
 /* Where a round pen was, in pixels (the centre of the first pixel is at

@@ -127,22 +127,31 @@ numeral_status numeral_session_read_raster(numeral_session *session,
   return nml_session_read_raster(session, raster, prediction, error);
 }
 
-numeral_status numeral_normalise_framed(const numeral_raster *raster,
-                                        uint8_t image[NUMERAL_IMAGE_PIXELS],
-                                        int *has_ink, numeral_frame *frame,
-                                        numeral_error *error) {
-  bool ink = false;
-  nml_error_clear(error);
-  if (frame) memset(frame, 0, sizeof *frame);
-  if (!image || !has_ink || !frame)
-    return argument(error, "image, has_ink or frame is NULL");
+static numeral_status normalise(const numeral_raster *raster,
+                                const nml_stages *stages,
+                                uint8_t image[NUMERAL_IMAGE_PIXELS],
+                                int *has_ink, numeral_frame *frame,
+                                numeral_error *error) {
+  nml_finding finding = {0};
   memset(image, 0, NUMERAL_IMAGE_PIXELS);
   *has_ink = 0;
   numeral_status status = check_raster(raster, error);
   if (status == NUMERAL_OK)
-    status = nml_normalise_framed(raster, image, &ink, frame, error);
-  *has_ink = ink;
+    status = nml_normalise(raster, stages, image, &finding, error);
+  *has_ink = finding.digits > 0;
+  *frame = finding.frame;
   return status;
+}
+
+numeral_status numeral_normalise_framed(const numeral_raster *raster,
+                                        uint8_t image[NUMERAL_IMAGE_PIXELS],
+                                        int *has_ink, numeral_frame *frame,
+                                        numeral_error *error) {
+  nml_error_clear(error);
+  if (frame) memset(frame, 0, sizeof *frame);
+  if (!image || !has_ink || !frame)
+    return argument(error, "image, has_ink or frame is NULL");
+  return normalise(raster, NULL, image, has_ink, frame, error);
 }
 
 numeral_status numeral_normalise(const numeral_raster *raster,
@@ -151,7 +160,19 @@ numeral_status numeral_normalise(const numeral_raster *raster,
   numeral_frame frame;
   nml_error_clear(error);
   if (!image || !has_ink) return argument(error, "image or has_ink is NULL");
-  return numeral_normalise_framed(raster, image, has_ink, &frame, error);
+  return normalise(raster, NULL, image, has_ink, &frame, error);
+}
+
+numeral_status numeral_normalise_watched(const numeral_raster *raster,
+                                         numeral_stage_fn show, void *user,
+                                         uint8_t image[NUMERAL_IMAGE_PIXELS],
+                                         int *has_ink, numeral_error *error) {
+  const nml_stages stages = {show, user};
+  numeral_frame frame;
+  nml_error_clear(error);
+  if (!image || !has_ink || !show)
+    return argument(error, "image, has_ink or show is NULL");
+  return normalise(raster, &stages, image, has_ink, &frame, error);
 }
 
 void numeral_train_options_init(numeral_train_options *options) {

@@ -130,8 +130,12 @@ numeral_status nml_session_read_raster(numeral_session *session,
                                        numeral_prediction *prediction,
                                        numeral_error *error) {
   uint8_t image[NUMERAL_IMAGE_PIXELS];
-  bool has_ink;
-  numeral_status status = nml_normalise(raster, image, &has_ink, error);
-  if (status == NUMERAL_OK) nml_session_judge(session, image, 1, prediction);
-  return status;
+  nml_finding finding;
+  numeral_status status = nml_normalise(raster, NULL, image, &finding, error);
+  if (status != NUMERAL_OK) return status;
+  nml_session_judge(session, image, 1, prediction);
+  prediction->digits = finding.digits;
+  if (finding.digits > 1 && !session->accept_all)
+    refuse(prediction, NUMERAL_REASON_SEVERAL);
+  return NUMERAL_OK;
 }
