@@ -148,6 +148,10 @@ static int begin_new(training *t, const char *command) {
   if (status == NUMERAL_ERROR_ARGUMENT)
     return options_wrong(&usage, "%s", t->error.message);
   if (status != NUMERAL_OK) return fail(t);
+  if (t->plan.guard && t->plan.recipe.val_split == 0) {
+    return options_wrong(
+        &usage, "--guard: needs a validation set; give --val-split 0.1 too");
+  }
   if (t->plan.recipe.patience > 0 && t->plan.recipe.val_split == 0) {
     return options_wrong(
         &usage, "--patience: needs a validation set; give --val-split 0.1 too");
@@ -385,6 +389,36 @@ static int run_training(training *t) {
       damaged ? "; remove that file to begin the run anew" : "");
 }
 
+static int on_guard_progress(const numeral_progress *progress, void *user) {
+  training *t = user;
+  progress_show(&t->view, progress);
+  return stop_signal != 0;
+}
+
+/* How sure it is, on what validated it. A run that stops here goes on here. */
+static int calibrate(training *t) {
+  numeral_calibrate_options options;
+  numeral_model *calibrated = NULL;
+  if (count_of(t->validation) == 0) return EXIT_DONE;
+  numeral_calibrate_options_init(&options);
+  if (!t->plan.guard) options.guard_epochs = 0;
+  options.seed = t->plan.seed;
+  options.threads = t->threads;
+  options.progress = on_guard_progress;
+  options.user = t;
+  if (t->plan.guard) message_note("training the guard");
+  catch_signals(true);
+  numeral_status status = numeral_model_calibrate(
+      t->model, t->train, t->validation, &options, &calibrated, &t->error);
+  catch_signals(false);
+  progress_end(&t->view);
+  if (status == NUMERAL_STOPPED) return say_stopped(t);
+  if (status != NUMERAL_OK) return fail(t);
+  numeral_model_destroy(t->model);
+  t->model = calibrated;
+  return EXIT_DONE;
+}
+
 /* ---- After training
  * ------------------------------------------------------------------ */
 
@@ -541,6 +575,7 @@ static int print_summary(const training *t) {
 static int train_to_the_end(training *t) {
   message_note("run folder %s", t->run.folder);
   int exit_code = run_training(t);
+  if (exit_code == EXIT_DONE) exit_code = calibrate(t);
   if (exit_code == EXIT_DONE) exit_code = write_models(t);
   if (exit_code == EXIT_DONE) exit_code = record_result(t);
   if (exit_code == EXIT_DONE && !t->request.no_report) write_report(t);
