@@ -1,8 +1,10 @@
 /* cmd_eval.c: numeral eval: how often a model is right on a labelled set. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "app/commands.h"
 #include "app/data_source.h"
+#include "app/eval_extra.h"
 #include "app/json_text.h"
 #include "app/machine.h"
 #include "app/message.h"
@@ -10,6 +12,7 @@
 #include "app/options.h"
 #include "app/precision_word.h"
 #include "app/text_format.h"
+#include "formats/format_fail.h"
 #include "numeral.h"
 
 static const command_usage usage = {
@@ -33,6 +36,9 @@ typedef struct measured {
   int threads, precision; /* a place in precision_words */
   numeral_model_info info;
   numeral_evaluation evaluation;
+  doubtful_labels doubtful;
+  bool corrupt; /* also measure spoilt images */
+  corruption_table spoilt;
 } measured;
 
 static double images_per_second(const numeral_evaluation *e) {
@@ -52,6 +58,13 @@ static void print_head(const measured *m) {
          text_percent(e->accuracy).text, text_count(e->correct).text,
          text_percent(e->accuracy_low).text,
          text_percent(e->accuracy_high).text);
+  if (m->doubtful.count > 0) {
+    size_t count = e->count - m->doubtful.count;
+    size_t correct = e->correct - m->doubtful.correct;
+    printf("Undoubted  : %s, without %zu labels that are doubtful\n",
+           text_percent((double)correct / (double)count).text,
+           m->doubtful.count);
+  }
   printf("Loss       : %.4f\n", e->loss);
   printf("Calibration: %s from confidence to accuracy, on average\n",
          text_percent(e->calibration_error).text);
@@ -167,6 +180,14 @@ static int print_json(const measured *m) {
     json_object_set_new(object, "accuracy_of_rest",
                         json_rounded(e->accuracy_of_rest, 6));
   }
+  if (m->doubtful.count > 0) {
+    json_object_set_new(
+        object, "doubtful",
+        json_pack("{s:I, s:I}", "count", (json_int_t)m->doubtful.count,
+                  "correct", (json_int_t)m->doubtful.correct));
+  }
+  if (m->corrupt)
+    json_object_set_new(object, "corrupted", eval_corrupt_to_json(&m->spoilt));
   return json_print(object);
 }
 
@@ -178,17 +199,40 @@ static int print_measured(const measured *m, bool json) {
   print_head(m);
   print_classes(&m->evaluation);
   print_confusion(&m->evaluation);
+  if (m->corrupt) eval_corrupt_print(&m->spoilt);
   return EXIT_DONE;
 }
 
+/* The set as it is, its doubtful labels, and where asked for, spoilt. */
+static numeral_status measure_set(const numeral_model *model,
+                                  const numeral_dataset *set,
+                                  numeral_precision precision,
+                                  const arguments *args, measured *m,
+                                  numeral_error *error) {
+  size_t count = numeral_dataset_count(set);
+  float *p = malloc((count + 1) * NUMERAL_CLASSES * sizeof *p);
+  if (p == NULL)
+    return format_fail(error, NUMERAL_ERROR_MEMORY, "no memory for %zu images",
+                       count);
+  numeral_status status = numeral_evaluate(model, set, args->threads, precision,
+                                           &m->evaluation, p, error);
+  if (status == NUMERAL_OK) m->doubtful = eval_doubtful(set, p);
+  free(p);
+  if (status != NUMERAL_OK || !m->corrupt) return status;
+  return eval_corrupt(model, set, args->threads, precision, args->seed,
+                      &m->spoilt, error);
+}
+
 static int measure(const char *path, const data_source_options *options,
-                   numeral_precision precision, const arguments *args) {
+                   numeral_precision precision, bool corrupt,
+                   const arguments *args) {
   numeral_error error;
   numeral_model *model = NULL;
   data_source source = {.train = NULL};
   numeral_status status = model_choose(path, &model, &error);
   if (status == NUMERAL_OK) status = data_source_load(options, &source, &error);
   measured m = {.model_name = model_choice_name(path),
+                .corrupt = corrupt,
                 .data_name = source.name,
                 .threads = machine_threads(args->threads),
                 .precision = precision == NUMERAL_PRECISION_AUTO
@@ -196,9 +240,8 @@ static int measure(const char *path, const data_source_options *options,
                                  : (int)precision};
   if (status == NUMERAL_OK) {
     m.info = numeral_model_get_info(model);
-    status =
-        numeral_evaluate(model, data_source_test_set(&source), args->threads,
-                         precision, &m.evaluation, NULL, &error);
+    status = measure_set(model, data_source_test_set(&source), precision, args,
+                         &m, &error);
   }
   int exit_code = status == NUMERAL_OK
                       ? print_measured(&m, args->json)
@@ -211,6 +254,7 @@ static int measure(const char *path, const data_source_options *options,
 int cmd_eval(int argc, char **argv) {
   data_source_options options = data_source_defaults();
   int precision = NUMERAL_PRECISION_AUTO;
+  bool corrupt = false;
   options.parts = DATA_TEST;
   const option_row table[] = {
       {.name = "data",
@@ -239,6 +283,10 @@ int cmd_eval(int argc, char **argv) {
        .value = &options.normalise,
        .help =
            "find and centre each digit first, as predict\ndoes with pictures"},
+      {.name = "corrupt",
+       .value = &corrupt,
+       .help = "also spoil the images in eight ways, at three\nstrengths, and "
+               "measure on those"},
       {.name = NULL}};
   arguments args;
   if (!options_read(&usage, table, argc, argv, &args)) return args.exit_code;
@@ -250,5 +298,5 @@ int cmd_eval(int argc, char **argv) {
   }
   options.seed = args.seed;
   return measure(args.operands[0], &options, (numeral_precision)precision,
-                 &args);
+                 corrupt, &args);
 }

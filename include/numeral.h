@@ -415,6 +415,28 @@ NUMERAL_API numeral_status numeral_dataset_split(const numeral_dataset *dataset,
                                                  numeral_dataset **second,
                                                  numeral_error *error);
 
+/* How an image can be spoilt on purpose. */
+typedef enum numeral_corruption {
+  NUMERAL_CORRUPTION_NOISE = 0, /* grains */
+  NUMERAL_CORRUPTION_BLUR,
+  NUMERAL_CORRUPTION_SHIFT,
+  NUMERAL_CORRUPTION_SCALE, /* larger or smaller */
+  NUMERAL_CORRUPTION_ROTATE,
+  NUMERAL_CORRUPTION_SHADE, /* grey that rises across the image */
+  NUMERAL_CORRUPTION_STRIPES,
+  NUMERAL_CORRUPTION_OCCLUSION, /* a square of paper over it */
+  NUMERAL_CORRUPTIONS
+} numeral_corruption;
+
+/* "noise", "blur" and so on; NULL past the end. */
+NUMERAL_API const char *numeral_corruption_name(numeral_corruption kind);
+
+/* A new set with every image spoilt; strength 1..3. Image i depends on its
+ * pixels, the seed and i alone. */
+NUMERAL_API numeral_status numeral_dataset_corrupt(
+    const numeral_dataset *dataset, numeral_corruption kind, int strength,
+    uint64_t seed, numeral_dataset **corrupted, numeral_error *error);
+
 NUMERAL_API void numeral_dataset_destroy(numeral_dataset *dataset);
 NUMERAL_API size_t numeral_dataset_count(const numeral_dataset *dataset);
 NUMERAL_API const uint8_t *numeral_dataset_images(
