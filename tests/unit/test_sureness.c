@@ -16,7 +16,7 @@
 #include "data/nondigit.h"
 #include "numeral.h"
 
-enum { TRAIN = 4000, VALIDATION = 500, OTHERS = 400 };
+enum { TRAIN = 1500, VALIDATION = 300, OTHERS = 300 };
 
 typedef struct bench {
   numeral_dataset *train, *validation, *others;
@@ -88,7 +88,7 @@ static void test_refuses_what_is_no_digit(void **state) {
   static numeral_prediction predictions[VALIDATION];
   assert_int_equal(refused(b->sure, b->validation, 0, predictions),
                    VALIDATION / 50);
-  assert_in_range(refused(b->sure, b->others, 0, predictions), OTHERS * 7 / 10,
+  assert_in_range(refused(b->sure, b->others, 0, predictions), OTHERS / 2,
                   OTHERS);
   assert_int_equal(refused(b->sure, b->others, 1, predictions), 0);
   assert_int_equal(refused(b->plain, b->others, 0, predictions), 0);
