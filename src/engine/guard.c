@@ -31,10 +31,13 @@ enum {
 /* ---- The score ---- */
 
 static float log_sum_exp(const float *values, int count) {
-  float largest = values[0], sum = 0;
-  for (int i = 1; i < count; i++) largest = fmaxf(largest, values[i]);
-  for (int i = 0; i < count; i++) sum += expf(values[i] - largest);
-  return largest + logf(sum);
+  int largest = 0;
+  float rest = 0; /* the largest adds 1 */
+  for (int i = 1; i < count; i++)
+    if (values[i] > values[largest]) largest = i;
+  for (int i = 0; i < count; i++)
+    if (i != largest) rest += expf(values[i] - values[largest]);
+  return values[largest] + log1pf(rest);
 }
 
 /* The guard's word for any digit, for the digit that the model reads, and the
