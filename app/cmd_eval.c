@@ -1,8 +1,10 @@
 /* cmd_eval.c: numeral eval: how often a model is right on a labelled set. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "app/commands.h"
 #include "app/data_source.h"
+#include "app/eval_extra.h"
 #include "app/json_text.h"
 #include "app/machine.h"
 #include "app/measured.h"
@@ -11,6 +13,7 @@
 #include "app/options.h"
 #include "app/precision_word.h"
 #include "app/text_format.h"
+#include "formats/format_fail.h"
 #include "numeral.h"
 
 static const command_usage usage = {
@@ -31,10 +34,18 @@ static const command_usage usage = {
         "  numeral eval cnn.safetensors --data scans/ --normalise\n",
     .maximum_operands = OPTION_LIST_MAX};
 
+typedef struct eval_run {
+  measured m;
+  doubtful_labels doubtful;
+  bool corrupt; /* also measure spoilt images */
+  corruption_table spoilt;
+} eval_run;
+
 /* ---- As text
  * ------------------------------------------------------------------ */
 
-static void print_head(const measured *m) {
+static void print_head(const eval_run *run) {
+  const measured *m = &run->m;
   const numeral_evaluation *e = &m->evaluation;
   printf("Model      : %s (%s parameters)\n", m->model_name,
          text_count(m->parameters).text);
@@ -47,6 +58,13 @@ static void print_head(const measured *m) {
          text_percent(e->accuracy).text, text_count(e->correct).text,
          text_percent(e->accuracy_low).text,
          text_percent(e->accuracy_high).text);
+  if (run->doubtful.count > 0) {
+    size_t count = e->count - run->doubtful.count;
+    size_t correct = e->correct - run->doubtful.correct;
+    printf("Undoubted  : %s, without %zu labels that are doubtful\n",
+           text_percent((double)correct / (double)count).text,
+           run->doubtful.count);
+  }
   printf("Loss       : %.4f\n", e->loss);
   printf("Calibration: %s from confidence to accuracy, on average\n",
          text_percent(e->calibration_error).text);
@@ -91,35 +109,50 @@ static void print_confusion(const numeral_evaluation *e) {
   }
 }
 
+/* ---- As JSON
+ * -------------------------------------------------------------------- */
+
+static int print_json(const eval_run *run) {
+  json_t *object = measured_to_json(&run->m);
+  if (run->doubtful.count > 0) {
+    json_object_set_new(
+        object, "doubtful",
+        json_pack("{s:I, s:I}", "count", (json_int_t)run->doubtful.count,
+                  "correct", (json_int_t)run->doubtful.correct));
+  }
+  if (run->corrupt)
+    json_object_set_new(object, "corrupted",
+                        eval_corrupt_to_json(&run->spoilt));
+  return json_print(object);
+}
+
 /* ---- The command
  * ------------------------------------------------------------------ */
 
-static int print_measured(const measured *m, bool json) {
-  if (json) return json_print(measured_to_json(m));
-  print_head(m);
-  print_classes(&m->evaluation);
-  print_confusion(&m->evaluation);
+static int print_run(const eval_run *run, bool json) {
+  if (json) return print_json(run);
+  print_head(run);
+  print_classes(&run->m.evaluation);
+  print_confusion(&run->m.evaluation);
+  if (run->corrupt) eval_corrupt_print(&run->spoilt);
   return EXIT_DONE;
 }
 
-/* Several models, or one image seen several times. */
-static numeral_status measure_mean(const model_set *set,
-                                   const numeral_dataset *test,
-                                   numeral_precision precision, int threads,
-                                   measured *m, numeral_error *error) {
-  numeral_session *session;
-  numeral_session_options options;
-  numeral_session_options_init(&options);
-  options.threads = threads;
-  options.max_batch = 256;
-  options.precision = precision;
-  options.shifts = m->shifts;
-  numeral_status status = model_set_session(set, &options, &session, error);
-  if (status == NUMERAL_OK)
-    status =
-        numeral_evaluate_session(session, test, &m->evaluation, NULL, error);
-  numeral_session_destroy(session);
-  return status;
+/* The set as it is, its doubtful labels, and where asked for, spoilt. */
+static numeral_status measure_set(numeral_session *session,
+                                  const numeral_dataset *set, uint64_t seed,
+                                  eval_run *run, numeral_error *error) {
+  size_t count = numeral_dataset_count(set);
+  float *p = malloc((count + 1) * NUMERAL_CLASSES * sizeof *p);
+  if (p == NULL)
+    return format_fail(error, NUMERAL_ERROR_MEMORY, "no memory for %zu images",
+                       count);
+  numeral_status status =
+      numeral_evaluate_session(session, set, &run->m.evaluation, p, error);
+  if (status == NUMERAL_OK) run->doubtful = eval_doubtful(set, p);
+  free(p);
+  if (status != NUMERAL_OK || !run->corrupt) return status;
+  return eval_corrupt(session, set, seed, &run->spoilt, error);
 }
 
 static void count_models(const model_set *set, measured *m) {
@@ -129,7 +162,26 @@ static void count_models(const model_set *set, measured *m) {
     m->parameters += numeral_model_get_info(set->models[i]).parameter_count;
 }
 
-static int measure(const option_list *models, int shifts,
+/* One session for one model or several, an image seen once or several times. */
+static numeral_status measure_all(const model_set *set,
+                                  const data_source *source, uint64_t seed,
+                                  eval_run *run, numeral_error *error) {
+  numeral_session *session;
+  numeral_session_options options;
+  numeral_session_options_init(&options);
+  options.threads = run->m.threads;
+  options.max_batch = 256;
+  options.precision = (numeral_precision)run->m.precision;
+  options.shifts = run->m.shifts;
+  numeral_status status = model_set_session(set, &options, &session, error);
+  if (status == NUMERAL_OK)
+    status =
+        measure_set(session, data_source_test_set(source), seed, run, error);
+  numeral_session_destroy(session);
+  return status;
+}
+
+static int measure(const option_list *models, int shifts, bool corrupt,
                    const data_source_options *options,
                    numeral_precision precision, const arguments *args) {
   numeral_error error;
@@ -137,24 +189,20 @@ static int measure(const option_list *models, int shifts,
   data_source source = {.train = NULL};
   numeral_status status = model_set_choose(models, &set, &error);
   if (status == NUMERAL_OK) status = data_source_load(options, &source, &error);
-  measured m = {.model_name = set.name,
-                .data_name = source.name,
-                .shifts = shifts,
-                .threads = machine_threads(args->threads),
-                .precision = precision == NUMERAL_PRECISION_AUTO
-                                 ? NUMERAL_PRECISION_FP32
-                                 : (int)precision};
+  eval_run run = {.corrupt = corrupt};
+  run.m = (measured){.model_name = set.name,
+                     .data_name = source.name,
+                     .shifts = shifts,
+                     .threads = machine_threads(args->threads),
+                     .precision = precision == NUMERAL_PRECISION_AUTO
+                                      ? NUMERAL_PRECISION_FP32
+                                      : (int)precision};
   if (status == NUMERAL_OK) {
-    const numeral_dataset *test = data_source_test_set(&source);
-    count_models(&set, &m);
-    status =
-        set.count > 1 || shifts > 0
-            ? measure_mean(&set, test, precision, args->threads, &m, &error)
-            : numeral_evaluate(set.models[0], test, args->threads, precision,
-                               &m.evaluation, NULL, &error);
+    count_models(&set, &run.m);
+    status = measure_all(&set, &source, args->seed, &run, &error);
   }
   int exit_code = status == NUMERAL_OK
-                      ? print_measured(&m, args->json)
+                      ? print_run(&run, args->json)
                       : message_error("eval", "%s", error.message);
   data_source_release(&source);
   model_set_release(&set);
@@ -173,6 +221,7 @@ int cmd_eval(int argc, char **argv) {
   data_source_options options = data_source_defaults();
   option_list models = {.count = 0};
   int precision = NUMERAL_PRECISION_AUTO, shifts = 0;
+  bool corrupt = false;
   options.parts = DATA_TEST;
   const option_row table[] = {
       {.name = "data",
@@ -203,6 +252,10 @@ int cmd_eval(int argc, char **argv) {
        .value = &options.normalise,
        .help =
            "find and centre each digit first, as predict\ndoes with pictures"},
+      {.name = "corrupt",
+       .value = &corrupt,
+       .help = "also spoil the images in eight ways, at three\nstrengths, and "
+               "measure on those"},
       {.name = NULL}};
   arguments args;
   if (!options_read(&usage, table, argc, argv, &args)) return args.exit_code;
@@ -217,6 +270,6 @@ int cmd_eval(int argc, char **argv) {
                          OPTION_LIST_MAX);
   }
   options.seed = args.seed;
-  return measure(&models, shifts_of_choice(shifts), &options,
+  return measure(&models, shifts_of_choice(shifts), corrupt, &options,
                  (numeral_precision)precision, &args);
 }

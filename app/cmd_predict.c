@@ -56,8 +56,7 @@ static void print_line(const char *path, const numeral_prediction *p) {
   if (p->digit >= 0) {
     printf("%s\t%d\t%.4f\n", path, p->digit, (double)p->confidence);
   } else {
-    printf("%s\tnone (%s)\t%.4f\n", path, prediction_reason(p->reason),
-           (double)p->confidence);
+    printf("%s\tnone\t%.4f\n", path, (double)p->confidence);
   }
 }
 
@@ -105,7 +104,7 @@ static numeral_status read_data_image(prediction_run *run, const char *text,
   if (status != NUMERAL_OK) return status;
   memcpy(image->pixels, found.pixels, sizeof found.pixels);
   image->name = strdup(found.name);
-  return prediction_make(run->session, image->pixels, &image->prediction,
+  return prediction_make(run->session, image->pixels, NULL, &image->prediction,
                          error);
 }
 

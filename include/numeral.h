@@ -243,12 +243,25 @@ NUMERAL_API numeral_status numeral_session_predict(numeral_session *session,
                                                    float *probabilities,
                                                    numeral_error *error);
 
+/* Where the 28 x 28 lie over the raster that they were made from: the upper
+ * left corner of the image's pixel in column x and row y is at
+ * (left_px + x * pixel_px, top_px + y * pixel_px) of the raster, whose own
+ * first pixel has its corner at (0, 0). The frame may reach outside. */
+typedef struct numeral_frame {
+  double left_px, top_px;
+  double pixel_px; /* side of a pixel of the image; 0 where there is no ink */
+  int digits;      /* that lie side by side in the raster, as far as can be seen
+                      without reading them; the image is of one of them */
+} numeral_frame;
+
 /* The same images, and whether each is a digit: predictions [count]. Refused
- * are those that are BLANK (all 0) or UNSURE; their best guesses are in
- * `probabilities`. */
-NUMERAL_API numeral_status numeral_session_judge(
-    numeral_session *session, const uint8_t *images, size_t count,
-    numeral_prediction *predictions, numeral_error *error);
+ * are those that are BLANK (all 0), UNSURE, or, where frames [count] says where
+ * they come from (numeral_normalise_framed; else NULL), one of SEVERAL; their
+ * best guesses are in `probabilities`. */
+NUMERAL_API numeral_status
+numeral_session_judge(numeral_session *session, const uint8_t *images,
+                      const numeral_frame *frames, size_t count,
+                      numeral_prediction *predictions, numeral_error *error);
 
 /* One picture of one digit: finds the ink, normalises it, judges it. A blank
  * picture, and one that is refused, is a result (digit -1), not an error. */
@@ -263,15 +276,6 @@ NUMERAL_API numeral_status numeral_session_read_raster(
 NUMERAL_API numeral_status numeral_normalise(
     const numeral_raster *raster, uint8_t image[NUMERAL_IMAGE_PIXELS],
     int *has_ink, numeral_error *error);
-
-/* Where the 28 x 28 lie over the raster that they were made from: the upper
- * left corner of the image's pixel in column x and row y is at
- * (left_px + x * pixel_px, top_px + y * pixel_px) of the raster, whose own
- * first pixel has its corner at (0, 0). The frame may reach outside. */
-typedef struct numeral_frame {
-  double left_px, top_px;
-  double pixel_px; /* side of a pixel of the image; 0 where there is no ink */
-} numeral_frame;
 
 /* numeral_normalise, and where the image lies: to show on the picture what was
  * found out about the image, such as heat (numeral_explainer_heat). */
@@ -434,6 +438,27 @@ NUMERAL_API numeral_status numeral_dataset_join(const numeral_dataset *first,
                                                 const numeral_dataset *second,
                                                 numeral_dataset **joined,
                                                 numeral_error *error);
+/* How an image can be spoilt on purpose. */
+typedef enum numeral_corruption {
+  NUMERAL_CORRUPTION_NOISE = 0, /* grains */
+  NUMERAL_CORRUPTION_BLUR,
+  NUMERAL_CORRUPTION_SHIFT,
+  NUMERAL_CORRUPTION_SCALE, /* larger or smaller */
+  NUMERAL_CORRUPTION_ROTATE,
+  NUMERAL_CORRUPTION_SHADE, /* grey that rises across the image */
+  NUMERAL_CORRUPTION_STRIPES,
+  NUMERAL_CORRUPTION_OCCLUSION, /* a square of paper over it */
+  NUMERAL_CORRUPTIONS
+} numeral_corruption;
+
+/* "noise", "blur" and so on; NULL past the end. */
+NUMERAL_API const char *numeral_corruption_name(numeral_corruption kind);
+
+/* A new set with every image spoilt; strength 1..3. Image i depends on its
+ * pixels, the seed and i alone. */
+NUMERAL_API numeral_status numeral_dataset_corrupt(
+    const numeral_dataset *dataset, numeral_corruption kind, int strength,
+    uint64_t seed, numeral_dataset **corrupted, numeral_error *error);
 
 NUMERAL_API void numeral_dataset_destroy(numeral_dataset *dataset);
 NUMERAL_API size_t numeral_dataset_count(const numeral_dataset *dataset);

@@ -83,7 +83,8 @@ static numeral_status judge(explanation *e, numeral_error *error) {
   numeral_status status =
       numeral_session_create(e->model, &options, &session, error);
   if (status == NUMERAL_OK)
-    status = numeral_session_judge(session, e->pixels, 1, &prediction, error);
+    status =
+        numeral_session_judge(session, e->pixels, NULL, 1, &prediction, error);
   e->refused = prediction.digit < 0;
   numeral_session_destroy(session);
   return status;

@@ -26,6 +26,7 @@ work_state read_explain(work *w, bool slow) {
   if (!request_number(r, "maps", 0, MAPS_MAX, MAPS_MAX, &wish->maps) ||
       !request_number(r, "heat", 0, NUMERAL_CLASSES - 1, -1, &wish->digit))
     return WORK_ANSWERED;
+  w->needs_network = true;
   work_state state = pictures_read(r, slow);
   if (state != WORK_READY || r->pictures.count == 1) return state;
   return request_fail(r, 422, "one picture is explained at a time, not %zu",
@@ -133,6 +134,7 @@ static void look_inside(request *r, numeral_explainer *explainer,
   work *w = &r->work;
   numeral_prediction *p = w->predicted;
   double begun = machine_seconds();
+  numeral_explainer_run(explainer, w->images, NULL, NULL);
   int likeliest = prediction_likeliest(p->probabilities, -1);
   json_object_set_new(
       body, "heat",
@@ -159,13 +161,6 @@ void finish_explain(work *w) {
   if (explainer == NULL) return;
   numeral_prediction *p = w->predicted;
   bool blank = p->reason == NUMERAL_REASON_BLANK;
-  if (!blank) {
-    double begun = machine_seconds();
-    numeral_explainer_run(explainer, w->images, p->probabilities, NULL);
-    p->digit = prediction_likeliest(p->probabilities, -1);
-    p->confidence = p->probabilities[p->digit];
-    w->times.network = machine_seconds() - begun;
-  }
   json_t *body = prediction_to_json(r->pictures.names[0], p);
   json_object_set_new(body, "model", json_string(w->model->name));
   json_object_set_new(body, "image",

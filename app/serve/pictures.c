@@ -78,21 +78,11 @@ static uint8_t *add_one(request *r, const char *name) {
   return p->images[i];
 }
 
-static bool has_ink(const uint8_t image[NUMERAL_IMAGE_PIXELS]) {
-  for (int i = 0; i < NUMERAL_IMAGE_PIXELS; ++i)
-    if (image[i] != 0) return true;
-  return false;
-}
-
 void pictures_hand_on(request *r) {
   request_pictures *p = &r->pictures;
-  for (size_t i = 0; i < p->count; ++i) {
-    if (has_ink(p->images[i])) continue;
-    p->predicted[i] =
-        (numeral_prediction){.digit = -1, .reason = NUMERAL_REASON_BLANK};
-  }
   r->work.count = p->count;
   r->work.images = p->images[0];
+  r->work.frames = p->frames;
   r->work.predicted = p->predicted;
 }
 

@@ -18,7 +18,7 @@ work_state pictures_read(request *r, bool slow);
  * no frame). False after a problem. */
 bool pictures_make(request *r, size_t count);
 
-/* Marks images without ink, as predictions of none; gives work its images. */
+/* Gives work its images. */
 void pictures_hand_on(request *r);
 
 /* An array of 784 whole numbers 0..255, or of 28 such of 28, into `image`;

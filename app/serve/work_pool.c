@@ -9,7 +9,6 @@
 #include <time.h>
 
 #include "app/machine.h"
-#include "app/prediction_text.h"
 #include "formats/format_fail.h"
 
 enum { BATCH = 64, LANES = 2 };
@@ -32,7 +31,8 @@ typedef struct worker {
   work *batch[BATCH];
   size_t count;
   uint8_t images[BATCH][NUMERAL_IMAGE_PIXELS];
-  float probabilities[BATCH][NUMERAL_CLASSES];
+  numeral_frame frames[BATCH];
+  numeral_prediction predicted[BATCH];
 } worker;
 
 struct work_pool {
@@ -161,35 +161,18 @@ static void read_batch(worker *me) {
   me->count = kept;
 }
 
-static void take_prediction(numeral_prediction *p, const float *probabilities) {
-  if (p->reason != NUMERAL_REASON_NONE) return;
-  memcpy(p->probabilities, probabilities, sizeof p->probabilities);
-  p->digit = prediction_likeliest(p->probabilities, -1);
-  p->confidence = p->probabilities[p->digit];
-}
-
 /* Its arguments are right, so it cannot fail. */
 static void predict(worker *me, served_model *model, const uint8_t *images,
-                    size_t count, float *probabilities) {
-  numeral_status status = numeral_session_predict(
-      model->sessions[me->index], images, count, probabilities, NULL);
+                    const numeral_frame *frames, size_t count,
+                    numeral_prediction *predicted) {
+  numeral_status status = numeral_session_judge(
+      model->sessions[me->index], images, frames, count, predicted, NULL);
   assert(status == NUMERAL_OK);
   (void)status;
 }
 
-/* Images that came together go through the network together. */
-static void predict_many(worker *me, work *w) {
-  for (size_t done = 0; done < w->count; done += BATCH) {
-    size_t count = w->count - done < BATCH ? w->count - done : BATCH;
-    predict(me, w->model, w->images + done * NUMERAL_IMAGE_PIXELS, count,
-            me->probabilities[0]);
-    for (size_t i = 0; i < count; ++i)
-      take_prediction(&w->predicted[done + i], me->probabilities[i]);
-  }
-}
-
-/* So do single images for the same model: those of the batch from `first` on.
- */
+/* Single images for one model go through the network together: those of the
+ * batch from `first` on. */
 static size_t predict_single(worker *me, size_t first, bool *done) {
   served_model *model = me->batch[first]->model;
   size_t rows[BATCH], count = 0;
@@ -197,11 +180,12 @@ static size_t predict_single(worker *me, size_t first, bool *done) {
     work *w = me->batch[i];
     if (done[i] || w->model != model || w->count != 1) continue;
     memcpy(me->images[count], w->images, sizeof me->images[count]);
+    me->frames[count] = w->frames[0];
     rows[count++] = i;
   }
-  predict(me, model, me->images[0], count, me->probabilities[0]);
+  predict(me, model, me->images[0], me->frames, count, me->predicted);
   for (size_t i = 0; i < count; ++i) {
-    take_prediction(me->batch[rows[i]]->predicted, me->probabilities[i]);
+    me->batch[rows[i]]->predicted[0] = me->predicted[i];
     done[rows[i]] = true;
   }
   return count;
@@ -217,7 +201,7 @@ static void predict_batch(worker *me) {
     if (w->count == 1) {
       images = predict_single(me, i, done);
     } else {
-      predict_many(me, w);
+      predict(me, w->model, w->images, w->frames, w->count, w->predicted);
       done[i] = true;
     }
     double seconds = machine_seconds() - begun;

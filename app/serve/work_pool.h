@@ -40,7 +40,8 @@ struct work {
 
   size_t count;
   uint8_t *images;               /* [count][28][28] */
-  numeral_prediction *predicted; /* [count]; reason BLANK is kept */
+  const numeral_frame *frames;   /* [count]: where they come from */
+  numeral_prediction *predicted; /* [count] */
   bool needs_network;            /* else `answer` looks for itself */
 
   work_times times;

@@ -4,6 +4,7 @@
 
 #include "base/fail.h"
 #include "data/augment.h"
+#include "data/corrupt.h"
 #include "data/dataset.h"
 #include "data/readers.h"
 #include "data/synth.h"
@@ -101,6 +102,29 @@ numeral_status numeral_dataset_split(const numeral_dataset *dataset,
                     fraction);
   }
   return nml_dataset_split(dataset, fraction, seed, first, second, error);
+}
+
+const char *numeral_corruption_name(numeral_corruption kind) {
+  static const char *const names[NUMERAL_CORRUPTIONS] = {
+      "noise",  "blur",  "shift",   "scale",
+      "rotate", "shade", "stripes", "occlusion"};
+  return (unsigned)kind < NUMERAL_CORRUPTIONS ? names[kind] : NULL;
+}
+
+numeral_status numeral_dataset_corrupt(const numeral_dataset *dataset,
+                                       numeral_corruption kind, int strength,
+                                       uint64_t seed,
+                                       numeral_dataset **corrupted,
+                                       numeral_error *error) {
+  nml_error_clear(error);
+  if (corrupted) *corrupted = NULL;
+  if (!dataset || !corrupted || (unsigned)kind >= NUMERAL_CORRUPTIONS ||
+      strength < 1 || strength > 3)
+    return nml_fail(error, NUMERAL_ERROR_ARGUMENT,
+                    "dataset or corrupted is NULL, or there is no such "
+                    "corruption: kinds are 0 to %d, strengths 1 to 3",
+                    NUMERAL_CORRUPTIONS - 1);
+  return nml_corrupt(dataset, kind, strength, seed, corrupted, error);
 }
 
 void numeral_dataset_destroy(numeral_dataset *dataset) {

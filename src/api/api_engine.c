@@ -96,7 +96,8 @@ numeral_status numeral_session_predict(numeral_session *session,
 }
 
 numeral_status numeral_session_judge(numeral_session *session,
-                                     const uint8_t *images, size_t count,
+                                     const uint8_t *images,
+                                     const numeral_frame *frames, size_t count,
                                      numeral_prediction *predictions,
                                      numeral_error *error) {
   nml_error_clear(error);
@@ -104,7 +105,7 @@ numeral_status numeral_session_judge(numeral_session *session,
   if (!session) return argument(error, "session is NULL");
   if (count > 0 && (!images || !predictions))
     return argument(error, "images or predictions is NULL");
-  nml_session_judge(session, images, count, predictions);
+  nml_session_judge(session, images, frames, count, predictions);
   return NUMERAL_OK;
 }
 
@@ -146,14 +147,13 @@ static numeral_status normalise(const numeral_raster *raster,
                                 uint8_t image[NUMERAL_IMAGE_PIXELS],
                                 int *has_ink, numeral_frame *frame,
                                 numeral_error *error) {
-  nml_finding finding = {0};
+  memset(frame, 0, sizeof *frame);
   memset(image, 0, NUMERAL_IMAGE_PIXELS);
   *has_ink = 0;
   numeral_status status = check_raster(raster, error);
   if (status == NUMERAL_OK)
-    status = nml_normalise(raster, stages, image, &finding, error);
-  *has_ink = finding.digits > 0;
-  *frame = finding.frame;
+    status = nml_normalise(raster, stages, image, frame, error);
+  *has_ink = frame->digits > 0;
   return status;
 }
 

@@ -9,8 +9,8 @@
 
 #include "base/random.h"
 #include "base/team.h"
-#include "data/drawing.h"
 #include "data/letters.h"
+#include "data/pen_drawing.h"
 
 enum {
   PART_IMAGES = 256, /* made by one thread in a row */
@@ -204,6 +204,19 @@ typedef struct area {
   float tone, slope_x, slope_y, stripes, stripe_x, stripe_y, grain;
 } area;
 
+/* One width above and another below: a T, a bottle, a lamp. */
+static void take_two_widths(nml_random *random, area *a) {
+  float wide = nml_random_range(random, 0.7f, 1);
+  float narrow = nml_random_range(random, 0.2f, 0.7f);
+  int step = 1 + (int)nml_random_below(random, PROFILE - 2);
+  bool wide_above = nml_random_below(random, 3) > 0;
+  for (int k = 0; k < PROFILE; k++) {
+    a->right[k] = (k < step) == wide_above ? wide : narrow;
+    a->right[k] *= nml_random_range(random, 0.92f, 1);
+    a->left[k] = -a->right[k];
+  }
+}
+
 static void take_profile(nml_random *random, area *a) {
   bool even = nml_random_below(random, 3) > 0; /* both sides alike */
   float base = nml_random_range(random, 0.25f, 0.9f), at = base;
@@ -213,6 +226,7 @@ static void take_profile(nml_random *random, area *a) {
     a->right[k] = at;
     a->left[k] = even ? -at : -nml_random_range(random, 0.2f, 1);
   }
+  if (nml_random_below(random, 2)) take_two_widths(random, a);
   a->gap_top = nml_random_range(random, -0.9f, 3);
   a->gap_width = nml_random_range(random, 0.05f, 0.5f);
   a->lying = nml_random_below(random, 3) == 0;
@@ -346,29 +360,29 @@ typedef struct making {
   uint64_t seed;
 } making;
 
-/* Shares in 32. */
+/* Shares in 34. */
 static nml_nondigit_kind draw(const making *m, nml_random *random,
                               uint8_t *image) {
-  uint32_t share = nml_random_below(random, 32);
-  if (share < 9) {
+  uint32_t share = nml_random_below(random, 34);
+  if (share < 10) {
     draw_letter(random, image);
     return NML_NONDIGIT_LETTER;
   }
-  if (share < 17) {
+  if (share < 18) {
     draw_sign(random, image);
     return NML_NONDIGIT_SIGN;
   }
-  if (share < 20) {
+  if (share < 21) {
     turn_over(m->digits, random, image);
     return NML_NONDIGIT_TURNED;
   }
-  if (share < 24) {
+  if (share < 25) {
     if (share % 2) strike_through(m->digits, random, image);
     if (share % 2 == 0) draw_pair(m->digits, random, image);
     return NML_NONDIGIT_MANY;
   }
-  if (share < 31) draw_area(random, image);
-  if (share == 31) draw_noise(m->digits, random, image);
+  if (share < 33) draw_area(random, image);
+  if (share == 33) draw_noise(m->digits, random, image);
   return NML_NONDIGIT_AREA;
 }
 

@@ -7,7 +7,7 @@
 
 #include "base/random.h"
 #include "base/team.h"
-#include "data/drawing.h"
+#include "data/pen_drawing.h"
 
 enum { PART_IMAGES = 256 }; /* made by one thread in a row */
 

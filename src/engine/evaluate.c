@@ -154,8 +154,8 @@ static void judge(numeral_session *session, const numeral_dataset *set,
   for (size_t at = 0; at < set->count; at += NML_EVALUATE_BATCH) {
     size_t left = set->count - at;
     size_t count = left < NML_EVALUATE_BATCH ? left : NML_EVALUATE_BATCH;
-    nml_session_judge(session, set->images + at * NUMERAL_IMAGE_PIXELS, count,
-                      v->predictions);
+    nml_session_judge(session, set->images + at * NUMERAL_IMAGE_PIXELS, NULL,
+                      count, v->predictions);
     for (size_t i = 0; i < count; i++)
       count_verdict(e, v, at + i, set->labels[at + i], &v->predictions[i]);
   }

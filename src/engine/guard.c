@@ -17,7 +17,7 @@
  * from one, makes it learn what digits look like (docs/confidence.md). */
 static const char GUARD_NET[] =
     "conv 32 3x3 relu, maxpool 2, conv 64 3x3 relu, maxpool 2, flatten, "
-    "dense 128 relu, dense 10";
+    "dropout 0.3, dense 128 relu, dense 10";
 /* Digits that share strokes are in one group. */
 static const uint8_t groups[NUMERAL_CLASSES] = {0, 1, 2, 2, 3, 4, 0, 1, 4, 3};
 
@@ -31,10 +31,13 @@ enum {
 /* ---- The score ---- */
 
 static float log_sum_exp(const float *values, int count) {
-  float largest = values[0], sum = 0;
-  for (int i = 1; i < count; i++) largest = fmaxf(largest, values[i]);
-  for (int i = 0; i < count; i++) sum += expf(values[i] - largest);
-  return largest + logf(sum);
+  int largest = 0;
+  float rest = 0; /* the largest adds 1 */
+  for (int i = 1; i < count; i++)
+    if (values[i] > values[largest]) largest = i;
+  for (int i = 0; i < count; i++)
+    if (i != largest) rest += expf(values[i] - values[largest]);
+  return values[largest] + log1pf(rest);
 }
 
 /* The guard's word for any digit, for the digit that the model reads, and the
@@ -211,15 +214,16 @@ static int compare_floats(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* Moves the last weight so that `refused` of the digits score below 0. The
- * digits' facts are overwritten. */
+/* Moves the last weight so that `refused` of the digits score below 0, and the
+ * next one above, by more than floats may lose. The digits' facts are
+ * overwritten. */
 static void set_threshold(weighing *w, double refused) {
   float *scores = w->facts;
   size_t most = (size_t)(refused * (double)w->digits);
   for (size_t n = 0; n < w->digits; n++)
     scores[n] = (float)weigh(w->weights, w->facts + n * FACTS);
   qsort(scores, w->digits, sizeof *scores, compare_floats);
-  w->weights[FACTS] -= (double)scores[most];
+  w->weights[FACTS] += 1e-4 - (double)scores[most];
 }
 
 static numeral_status weigh_words(const numeral_model *model,

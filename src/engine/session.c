@@ -142,8 +142,17 @@ static void take_values(numeral_session *session, const uint8_t *batch,
                        session->probabilities);
 }
 
+/* Blank images have no digits to count. */
+static void note_digits(const numeral_session *session,
+                        const numeral_frame *frame, numeral_prediction *p) {
+  if (frame->digits <= 1 || p->reason == NUMERAL_REASON_BLANK) return;
+  p->digits = frame->digits;
+  if (!session->accept_all) refuse(p, NUMERAL_REASON_SEVERAL);
+}
+
 void nml_session_judge(numeral_session *session, const uint8_t *images,
-                       size_t count, numeral_prediction *predictions) {
+                       const numeral_frame *frames, size_t count,
+                       numeral_prediction *predictions) {
   size_t step = (size_t)session->max_batch;
   for (size_t at = 0; at < count; at += step) {
     const uint8_t *batch = images + at * NUMERAL_IMAGE_PIXELS;
@@ -155,6 +164,8 @@ void nml_session_judge(numeral_session *session, const uint8_t *images,
       predictions[at + (size_t)i] =
           judge_one(session, i, batch + (size_t)i * NUMERAL_IMAGE_PIXELS);
   }
+  for (size_t i = 0; frames && i < count; i++)
+    note_digits(session, &frames[i], &predictions[i]);
 }
 
 numeral_status nml_session_read_raster(numeral_session *session,
@@ -162,12 +173,9 @@ numeral_status nml_session_read_raster(numeral_session *session,
                                        numeral_prediction *prediction,
                                        numeral_error *error) {
   uint8_t image[NUMERAL_IMAGE_PIXELS];
-  nml_finding finding;
-  numeral_status status = nml_normalise(raster, NULL, image, &finding, error);
+  numeral_frame frame;
+  numeral_status status = nml_normalise(raster, NULL, image, &frame, error);
   if (status != NUMERAL_OK) return status;
-  nml_session_judge(session, image, 1, prediction);
-  prediction->digits = finding.digits;
-  if (finding.digits > 1 && !session->accept_all)
-    refuse(prediction, NUMERAL_REASON_SEVERAL);
+  nml_session_judge(session, image, &frame, 1, prediction);
   return NUMERAL_OK;
 }

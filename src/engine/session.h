@@ -17,7 +17,8 @@ void nml_session_destroy(numeral_session *session);
 void nml_session_predict(numeral_session *session, const uint8_t *images,
                          size_t count, float *probabilities);
 void nml_session_judge(numeral_session *session, const uint8_t *images,
-                       size_t count, numeral_prediction *predictions);
+                       const numeral_frame *frames, size_t count,
+                       numeral_prediction *predictions);
 numeral_status nml_session_read_raster(numeral_session *session,
                                        const numeral_raster *raster,
                                        numeral_prediction *prediction,

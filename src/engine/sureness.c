@@ -12,9 +12,9 @@
 enum {
   BATCH = 256,
   SEARCH_STEPS = 40,
-  GUARD_DIGITS = 60000,  /* at most: all of MNIST's */
-  GUARD_SHARE_DRAWN = 3, /* one drawn digit for so many */
-  GUARD_SHARE_OTHERS = 2 /* so many other pictures for a digit */
+  GUARD_DIGITS = 60000,      /* at most: all of MNIST's */
+  GUARD_SHARE_DRAWN = 3,     /* one drawn digit for so many */
+  GUARD_OTHERS_PERCENT = 250 /* of the digits: pictures of none */
 };
 
 /* ---- The temperature ---- */
@@ -104,7 +104,7 @@ static numeral_status set_guard(numeral_model *model,
   size_t digits = train->count < GUARD_DIGITS ? train->count : GUARD_DIGITS;
   const nml_guard_plan plan = {.digits = digits,
                                .drawn = digits / GUARD_SHARE_DRAWN,
-                               .others = digits * GUARD_SHARE_OTHERS,
+                               .others = digits * GUARD_OTHERS_PERCENT / 100,
                                .epochs = options->guard_epochs,
                                .refused = options->refused,
                                .seed = options->seed,

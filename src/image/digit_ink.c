@@ -8,9 +8,14 @@
 #include <math.h>
 
 enum {
-  FAINT_FLOOR = 6,  /* of the edge of a stroke */
-  LEAST_SIDE_PX = 4 /* of the picture */
+  WRITING_MASS_PERCENT = 60, /* of what stands out, in its heaviest part */
+  WRITING_AREA_PERCENT = 45, /* of the map, at most */
+  FAINT_FLOOR = 6,           /* of the edge of a stroke */
+  LEAST_SIDE_PX = 4          /* of the picture */
 };
+/* How far ink lies out, in the paper's noise: white, smooth, of one tone or
+ * rare grains, noise parted by Otsu's threshold lies 2.6 to 3.8 out. */
+static const double INK_OUT = 3.9, NOISE_OUT = 3.0;
 static const float STROKE_SHARE = 0.35f; /* of full contrast: surely ink */
 /* Of full contrast: from where on pixels belong together, widest first. */
 static const float EDGE_SHARES[] = {0.10f, 0.25f, 0.50f};
@@ -69,21 +74,74 @@ static int otsu_threshold(const uint64_t *histogram) {
   return threshold;
 }
 
+/* What Otsu's threshold parts. */
+typedef struct two_sides {
+  int threshold;
+  double below_rms, above_mean;
+} two_sides;
+
+static two_sides part_levels(const uint64_t *histogram) {
+  two_sides sides = {.threshold = otsu_threshold(histogram)};
+  double squares = 0, below = 0, sum = 0, above = 0;
+  for (int v = 0; v < 256; v++) {
+    double count = (double)histogram[v];
+    bool is_below = v <= sides.threshold;
+    squares += is_below ? (double)v * v * count : 0;
+    below += is_below ? count : 0;
+    sum += is_below ? 0 : v * count;
+    above += is_below ? 0 : count;
+  }
+  sides.below_rms = below > 0 ? sqrt(squares / below) : 0;
+  sides.above_mean = above > 0 ? sum / above : 0;
+  return sides;
+}
+
+/* Whether what lies above the threshold is writing: little, and most of it one
+ * part that is not small. Noise is in many parts, stripes too. */
+static numeral_status is_writing(const nml_ink *map, int threshold,
+                                 bool *writing, numeral_error *error) {
+  nml_components parts;
+  uint64_t mass = 0, area = 0;
+  *writing = false;
+  numeral_status status = nml_components_create(
+      map->ink, map->width_px, map->height_px, threshold + 1, &parts, error);
+  if (status != NUMERAL_OK) return status;
+  for (int i = 0; i < parts.count; i++) {
+    mass += parts.items[i].mass;
+    area += parts.items[i].area_px;
+  }
+  int heaviest = nml_digit_parts_heaviest(&parts);
+  if (heaviest >= 0) {
+    const nml_component *part = &parts.items[heaviest];
+    int height = part->box.bottom - part->box.top;
+    *writing = part->mass * 100 >= mass * WRITING_MASS_PERCENT &&
+               height * 2 >= map->height_px &&
+               area * 100 <= area_of(map) * WRITING_AREA_PERCENT;
+  }
+  nml_components_release(&parts);
+  return NUMERAL_OK;
+}
+
 /* Two estimates that ink can only raise, so the smaller counts: from the
  * median (far too large where ink covers half of the map), and from what lies
- * below Otsu's threshold (which cuts pure noise in two: hence the factor). */
-static float paper_noise(const nml_ink *map) {
+ * below Otsu's threshold (which cuts pure noise in two: hence the factor).
+ * Where what is above lies further out than it does in any noise, or as far and
+ * is one piece of writing, the threshold parts ink from paper, however coarse
+ * the paper's pattern: then strokes, looked for at 5 times the noise, begin at
+ * the threshold. */
+static numeral_status paper_noise(const nml_ink *map, float *noise,
+                                  numeral_error *error) {
   uint64_t histogram[256] = {0};
   for (size_t i = 0; i < area_of(map); i++) histogram[map->ink[i]]++;
   double from_median = 1.4826 * level_at(histogram, 0, 0.5);
-  int threshold = otsu_threshold(histogram);
-  double squares = 0, count = 0;
-  for (int v = 0; v <= threshold; v++) {
-    squares += (double)v * v * (double)histogram[v];
-    count += (double)histogram[v];
-  }
-  double from_below = count > 0 ? 2 * sqrt(squares / count) : 0;
-  return (float)(from_median < from_below ? from_median : from_below);
+  two_sides sides = part_levels(histogram);
+  bool parted = sides.above_mean >= INK_OUT * sides.below_rms;
+  numeral_status status = NUMERAL_OK;
+  *noise = (float)fmin(from_median, 2 * sides.below_rms);
+  if (!parted && sides.above_mean >= NOISE_OUT * sides.below_rms)
+    status = is_writing(map, sides.threshold, &parted, error);
+  if (parted) *noise = fminf(*noise, (float)sides.threshold / 5);
+  return status;
 }
 
 /* The grey level of the middle of a part's strokes. */
@@ -101,12 +159,13 @@ static int part_level(const nml_ink *map, const nml_components *parts,
 static numeral_status find_contrast(const nml_ink *map, ink_contrast *contrast,
                                     bool *found, numeral_error *error) {
   nml_components parts;
-  contrast->noise = paper_noise(map);
-  int first = larger_int(map->least_contrast, (int)(5 * contrast->noise));
   *found = false;
+  numeral_status status = paper_noise(map, &contrast->noise, error);
+  if (status != NUMERAL_OK) return status;
+  int first = larger_int(map->least_contrast, (int)(5 * contrast->noise));
   if (first > 255) return NUMERAL_OK;
-  numeral_status status = nml_components_create(
-      map->ink, map->width_px, map->height_px, first, &parts, error);
+  status = nml_components_create(map->ink, map->width_px, map->height_px, first,
+                                 &parts, error);
   if (status != NUMERAL_OK) return status;
   int darkest = nml_digit_parts_heaviest(&parts);
   if (darkest >= 0) {

@@ -10,11 +10,12 @@ enum {
   LEAST_AREA_PX = 4,
   LEAST_SHARE_PERCENT = 5, /* of all ink: less, and it is one speck of many */
   BORDER_PERCENT = 75,     /* of an edge of the picture, covered by a border */
-  BAND_PERCENT = 12,       /* thickness of the four sides of a printed box */
-  BOX_PERCENT = 90,        /* of each side, covered by its line */
-  INNER_PERCENT = 20,      /* side of what may be the digit instead */
-  PART_PERCENT = 10,       /* of the main part's mass */
-  PART_GAP_PERCENT = 50,   /* of its longer side: kept up to here */
+  CENTRAL_PERCENT = 25,  /* of a part's pixels, in the middle of the picture */
+  BAND_PERCENT = 12,     /* thickness of the four sides of a printed box */
+  BOX_PERCENT = 90,      /* of each side, covered by its line */
+  INNER_PERCENT = 20,    /* side of what may be the digit instead */
+  PART_PERCENT = 10,     /* of the main part's mass */
+  PART_GAP_PERCENT = 50, /* of its longer side: kept up to here */
   SMALL_PART_PERCENT = 1,
   SMALL_PART_GAP_PERCENT = 25,
   CUT_PART_GAP_PERCENT = 5 /* parts that the picture's edge cuts */
@@ -64,6 +65,25 @@ static bool covers_an_edge(const nml_component *part, int width_px,
   return false;
 }
 
+/* Whether much of the part lies in the middle half of the picture, where a
+ * digit that touches an edge has its strokes, and a border has none. */
+static bool is_central(const nml_components *parts, int index, int width_px,
+                       int height_px) {
+  uint32_t inside = 0;
+  for (int y = height_px / 4; y < height_px - height_px / 4; y++) {
+    const int32_t *row = parts->labels + (size_t)y * (size_t)width_px;
+    for (int x = width_px / 4; x < width_px - width_px / 4; x++)
+      inside += row[x] == index;
+  }
+  return inside * 100.0 >= parts->items[index].area_px * CENTRAL_PERCENT;
+}
+
+static bool is_border(const nml_components *parts, int index, int width_px,
+                      int height_px) {
+  return covers_an_edge(&parts->items[index], width_px, height_px) &&
+         !is_central(parts, index, width_px, height_px);
+}
+
 /* The table around the paper or a scanner's shadow covers a whole edge of the
  * picture. So does a 7 that was cut out tightly: such parts are only left out
  * where another could be the digit. */
@@ -77,8 +97,7 @@ static void leave_out_borders(const nml_components *parts, int width_px,
             !covers_an_edge(part, width_px, height_px);
   }
   for (int i = 0; i < parts->count && other; i++) {
-    if (covers_an_edge(&parts->items[i], width_px, height_px))
-      allowed[i] = false;
+    if (is_border(parts, i, width_px, height_px)) allowed[i] = false;
   }
 }
 

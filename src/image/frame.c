@@ -186,7 +186,8 @@ numeral_status nml_frame_digit(const nml_ink *map, const nml_box *box,
                                numeral_frame *frame, numeral_error *error) {
   nml_plane plane;
   memset(image, 0, NUMERAL_IMAGE_PIXELS);
-  *frame = (numeral_frame){box->left, box->top, 1};
+  *frame =
+      (numeral_frame){.left_px = box->left, .top_px = box->top, .pixel_px = 1};
   numeral_status status = cut_out(map, box, &plane, error);
   if (status == NUMERAL_OK) status = frame_plane(&plane, image, frame, error);
   if (status != NUMERAL_OK) *frame = (numeral_frame){0};

@@ -38,13 +38,12 @@ static numeral_status frame_digit(const nml_ink *map, const nml_box *box,
 numeral_status nml_normalise(const numeral_raster *raster,
                              const nml_stages *stages,
                              uint8_t image[NUMERAL_IMAGE_PIXELS],
-                             nml_finding *finding, numeral_error *error) {
+                             numeral_frame *frame, numeral_error *error) {
   nml_ink map;
   nml_box box;
-  numeral_frame *frame = &finding->frame;
   int digits = 0, block_px = 1;
   memset(image, 0, NUMERAL_IMAGE_PIXELS);
-  *finding = (nml_finding){0};
+  *frame = (numeral_frame){0};
   numeral_status status = find_ink(raster, stages, &map, &block_px, error);
   if (status == NUMERAL_OK) {
     nml_stages_show(stages, "ink", map.ink, map.width_px, map.height_px, 1);
@@ -52,7 +51,7 @@ numeral_status nml_normalise(const numeral_raster *raster,
   }
   if (status == NUMERAL_OK && digits > 0) {
     status = frame_digit(&map, &box, stages, image, frame, error);
-    finding->digits = status == NUMERAL_OK ? digits : 0;
+    frame->digits = status == NUMERAL_OK ? digits : 0;
   }
   frame->left_px *= block_px;
   frame->top_px *= block_px;

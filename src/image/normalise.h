@@ -7,19 +7,14 @@
 
 #include "image/stages.h"
 
-typedef struct nml_finding {
-  int digits;          /* side by side; 0: the picture is blank */
-  numeral_frame frame; /* where the image lies in the raster; all 0 if blank */
-} nml_finding;
-
 /* Decides paper and ink (polarity, alpha, colour), finds the ink, and centres
  * it as MNIST did: longer side of the ink box to 20 pixels by area averaging,
  * aspect kept, centre of mass to the middle of 28 x 28. Where there are several
  * digits, the image is of the one with most ink and what lies near it; where
- * there is none, it is all 0. The raster was checked. */
+ * there is none, it is all 0, and so is the frame. The raster was checked. */
 numeral_status nml_normalise(const numeral_raster *raster,
                              const nml_stages *stages,
                              uint8_t image[NUMERAL_IMAGE_PIXELS],
-                             nml_finding *finding, numeral_error *error);
+                             numeral_frame *frame, numeral_error *error);
 
 #endif

@@ -166,38 +166,6 @@ numeral_status nml_model_set_guard(numeral_model *model, numeral_model *guard,
   return nml_model_set_metadata(model, GUARD, guard->spec, error);
 }
 
-static numeral_status copy_numbers(const numeral_model *model,
-                                   numeral_model *copy, numeral_error *error) {
-  const nml_net *net = model->net;
-  numeral_status status = alloc_numbers(copy, error);
-  if (status != NUMERAL_OK) return status;
-  memcpy(copy->params, model->params, net->params_floats * sizeof(float));
-  if (net->state_floats)
-    memcpy(copy->state, model->state, net->state_floats * sizeof(float));
-  copy->temperature = model->temperature;
-  memcpy(copy->judge, model->judge, sizeof copy->judge);
-  if (model->ranges) status = take_ranges(copy, model->ranges, error);
-  if (status == NUMERAL_OK && model->guard)
-    status = nml_model_copy(model->guard, &copy->guard, error);
-  return status;
-}
-
-numeral_status nml_model_copy(const numeral_model *model, numeral_model **copy,
-                              numeral_error *error) {
-  numeral_model *made = NULL;
-  *copy = NULL;
-  numeral_status status = create_empty(model->spec, &made, error);
-  if (status == NUMERAL_OK) status = copy_numbers(model, made, error);
-  for (size_t i = 0; i < model->metadata_count && status == NUMERAL_OK; i++)
-    status =
-        nml_model_set_metadata(made, model->keys[i], model->values[i], error);
-  if (status == NUMERAL_OK)
-    *copy = made;
-  else
-    nml_model_destroy(made);
-  return status;
-}
-
 const char *nml_model_metadata(const numeral_model *model, const char *key) {
   for (size_t i = 0; i < model->metadata_count; i++)
     if (strcmp(model->keys[i], key) == 0) return model->values[i];

@@ -33,6 +33,18 @@ run "$NUMERAL" models show good.safetensors --json
 expect_json "$work/out" metadata.seed 1
 json "$work/out" metadata.recipe >/dev/null
 
+# a guard: read whole or not at all
+corpus=$SOURCE_DIR/tests/fuzz/corpus/model
+run "$NUMERAL" models show "$corpus/guard" --json
+expect_status 0
+expect_json "$work/out" metadata.guard "maxpool 14, flatten, dense 10"
+run "$NUMERAL" models show "$corpus/guard-no-judge"
+expect_failure 1 '"judge" is missing'
+run "$NUMERAL" models show "$corpus/guard-cold"
+expect_failure 1 '"temperature" is not'
+run "$NUMERAL" models show "$corpus/guard-unnamed"
+expect_failure 1 "none of the network's"
+
 size=$(wc -c <good.safetensors)
 damaged() { # the file bad.safetensors must be refused by name
   run "$NUMERAL" models show bad.safetensors

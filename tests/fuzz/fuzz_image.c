@@ -15,13 +15,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes);
 
 static void normalise(const numeral_raster *raster) {
   uint8_t image[NUMERAL_IMAGE_PIXELS];
-  bool has_ink;
+  numeral_frame frame;
   uint8_t brightest = 0;
-  if (nml_normalise(raster, image, &has_ink, NULL) != NUMERAL_OK) return;
+  if (nml_normalise(raster, NULL, image, &frame, NULL) != NUMERAL_OK) return;
   for (int i = 0; i < NUMERAL_IMAGE_PIXELS; i++) {
     if (image[i] > brightest) brightest = image[i];
   }
-  if (has_ink != (brightest > 0)) abort();
+  if ((frame.digits > 0) != (brightest > 0)) abort();
 }
 
 static void normalise_raw(const uint8_t *bytes, size_t size_bytes) {

@@ -60,11 +60,11 @@ static void add_noise(picture *to, float deviation) {
 }
 
 static bool normalise(const picture *of, uint8_t *image) {
-  bool has_ink;
+  numeral_frame frame;
   numeral_error error;
-  assert_int_equal(nml_normalise(&of->raster, image, &has_ink, &error),
+  assert_int_equal(nml_normalise(&of->raster, NULL, image, &frame, &error),
                    NUMERAL_OK);
-  return has_ink;
+  return frame.digits > 0;
 }
 
 static bool normalise_and_free(picture *of, uint8_t *image) {
@@ -410,7 +410,7 @@ static void test_where_the_frame_lies(void **state) {
 static void test_no_frame_without_ink(void **state) {
   (void)state;
   uint8_t image[NUMERAL_IMAGE_PIXELS];
-  numeral_frame frame = {1, 1, 1};
+  numeral_frame frame = {1, 1, 1, 1};
   int has_ink;
   picture blank = blank_picture(50, 40, 1, 255);
   assert_int_equal(
@@ -447,19 +447,19 @@ static void test_every_allocation_failing(void **state) {
     numeral_status status = NUMERAL_ERROR_MEMORY;
     int failures = -1;
     for (long nth = 1; status == NUMERAL_ERROR_MEMORY; nth++, failures++) {
-      bool has_ink = true;
+      numeral_frame frame = {.digits = 1};
       numeral_error error = {0};
       memset(image, 9, sizeof image);
       nml_alloc_fail_at(nth);
-      status = nml_normalise(&drawn.raster, image, &has_ink, &error);
+      status = nml_normalise(&drawn.raster, NULL, image, &frame, &error);
       nml_alloc_fail_at(0);
       if (status == NUMERAL_OK) {
-        assert_true(has_ink);
+        assert_int_equal(frame.digits, 1);
         continue;
       }
       assert_int_equal(status, NUMERAL_ERROR_MEMORY);
       assert_int_equal(error.status, NUMERAL_ERROR_MEMORY);
-      assert_false(has_ink);
+      assert_int_equal(frame.digits, 0);
       for (int i = 0; i < NUMERAL_IMAGE_PIXELS; i++) {
         assert_int_equal(image[i], 0);
       }

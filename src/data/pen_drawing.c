@@ -1,5 +1,5 @@
-/* drawing.c: see drawing.h. */
-#include "data/drawing.h"
+/* pen_drawing.c: see pen_drawing.h. */
+#include "data/pen_drawing.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,7 @@
-/* drawing.h: what a hand wrote, put into pixels. Must not know what it is. */
-#ifndef NML_DATA_DRAWING_H
-#define NML_DATA_DRAWING_H
+/* pen_drawing.h: what a hand wrote, put into pixels. Must not know what it is.
+ */
+#ifndef NML_DATA_PEN_DRAWING_H
+#define NML_DATA_PEN_DRAWING_H
 
 #include "data/hand.h"
 
