@@ -148,6 +148,8 @@ static int show_as_text(const numeral_model *model) {
     const char *value = numeral_model_metadata(model, key);
     if (value != NULL) printf("%-14s %s\n", key, value);
   }
+  if (info.temperature != 1)
+    printf("%-14s %.4f\n", "temperature", (double)info.temperature);
   printf("%-14s %s\n", "spec", info.spec);
   return EXIT_DONE;
 }

@@ -45,5 +45,7 @@ void model_json_describe(json_t *object, const numeral_model *model) {
                       json_integer((json_int_t)info.forward_flops));
   json_object_set_new(object, "layers",
                       layers_to_json(model, info.layer_count));
+  json_object_set_new(object, "temperature",
+                      json_rounded((double)info.temperature, 6));
   json_object_set_new(object, "metadata", metadata_to_json(model));
 }

@@ -8,7 +8,8 @@
 /* What a model file may say about itself, one name each; NULL past the end. */
 const char *model_metadata_key(int index);
 
-/* Adds "spec", "parameters", "operations", "layers" and "metadata". */
+/* Adds "spec", "parameters", "operations", "layers", "temperature" and
+ * "metadata". */
 void model_json_describe(json_t *object, const numeral_model *model);
 
 #endif

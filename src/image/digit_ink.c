@@ -15,7 +15,7 @@ enum {
 };
 /* How far ink lies out, in the paper's noise: white, smooth, of one tone or
  * rare grains, noise parted by Otsu's threshold lies 2.6 to 3.8 out. */
-static const double INK_OUT = 3.9, NOISE_OUT = 3.0;
+static const double INK_OUT = 3.9, NOISE_OUT = 3.3;
 static const float STROKE_SHARE = 0.35f; /* of full contrast: surely ink */
 /* Of full contrast: from where on pixels belong together, widest first. */
 static const float EDGE_SHARES[] = {0.10f, 0.25f, 0.50f};
