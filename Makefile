@@ -31,6 +31,10 @@ bench-peers: all ## the same beside PyTorch, Keras, oneDNN, ... (installs them f
 	@scripts/setup.sh --bench
 	@bench/peers.sh
 
+bench-serve: all ## numeral serve beside Flask and PyTorch (installs them first)
+	@scripts/setup.sh --bench
+	@bench/serve.sh
+
 lint: ## layout of the code, static analysis, scripts, manual page
 	@scripts/setup.sh --lint
 	@scripts/lint.sh
@@ -59,4 +63,4 @@ clean: ## remove everything built; runs/ and data stay
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all run test bench bench-peers lint format fuzz install setup clean help
+.PHONY: all run test bench bench-peers bench-serve lint format fuzz install setup clean help

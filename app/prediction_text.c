@@ -5,8 +5,15 @@
 
 #include "app/json_text.h"
 
-static const char *reason_text(numeral_reason reason) {
-  return reason == NUMERAL_REASON_BLANK ? "blank" : "unsure";
+const char *prediction_reason(numeral_reason reason) {
+  switch (reason) {
+    case NUMERAL_REASON_BLANK:
+      return "blank";
+    case NUMERAL_REASON_SEVERAL:
+      return "several";
+    default:
+      return "unsure";
+  }
 }
 
 int prediction_likeliest(const float probabilities[NUMERAL_CLASSES],
@@ -18,27 +25,18 @@ int prediction_likeliest(const float probabilities[NUMERAL_CLASSES],
   return best;
 }
 
-static void choose_digit(numeral_prediction *p) {
-  p->digit = prediction_likeliest(p->probabilities, -1);
-  p->confidence = p->probabilities[p->digit];
-}
-
 numeral_status prediction_make(numeral_session *session,
                                const uint8_t image[NUMERAL_IMAGE_PIXELS],
                                numeral_prediction *prediction,
                                numeral_error *error) {
-  *prediction = (numeral_prediction){0};
-  numeral_status status = numeral_session_predict(
-      session, image, 1, prediction->probabilities, error);
-  if (status == NUMERAL_OK) choose_digit(prediction);
-  return status;
+  return numeral_session_judge(session, image, 1, prediction, error);
 }
 
 void prediction_print(const numeral_prediction *p) {
   if (p->digit >= 0) {
     printf("Predicted digit : %d\n", p->digit);
   } else {
-    printf("Predicted digit : none (%s)\n", reason_text(p->reason));
+    printf("Predicted digit : none (%s)\n", prediction_reason(p->reason));
   }
   printf("Confidence      : %.4f\n", (double)p->confidence);
 }
@@ -54,8 +52,13 @@ json_t *prediction_to_json(const char *file, const numeral_prediction *p) {
     json_object_set_new(object, "digit", json_integer(p->digit));
   } else {
     json_object_set_new(object, "digit", json_null());
-    json_object_set_new(object, "reason", json_string(reason_text(p->reason)));
+    json_object_set_new(object, "reason",
+                        json_string(prediction_reason(p->reason)));
   }
+  if (p->score != 0)
+    json_object_set_new(object, "score", json_rounded((double)p->score, 4));
+  if (p->digits > 1)
+    json_object_set_new(object, "digits", json_integer(p->digits));
   json_object_set_new(object, "confidence", json_rounded(p->confidence, 4));
   json_object_set_new(object, "probabilities", probabilities);
   return object;

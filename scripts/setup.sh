@@ -4,7 +4,7 @@
 #   setup.sh --run    only what building and running needs
 #   setup.sh          the same and what `make test` needs
 #   setup.sh --lint   the same and what `make lint` needs
-#   setup.sh --bench  the same and what `make bench-peers` compares with
+#   setup.sh --bench  the same and what `make bench-peers` and `bench-serve` need
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -50,6 +50,10 @@ bench optional python3-venv          a place for what comes from PyPI
 bench optional g++                   compiles what times oneDNN
 bench optional libdnnl-dev           oneDNN, to compare kernels with
 bench optional libopenblas-pthread-dev OpenBLAS, to compare kernels with
+bench optional wrk                   asks numeral serve, many times a second
+bench optional python3-flask         what numeral serve is compared with
+bench optional gunicorn              ... and what runs it
+bench optional python3-pil           ... and reads its pictures
 lint  required clang-format          checks the layout of the code
 lint  required cppcheck              looks for mistakes in C
 lint  required shellcheck            looks for mistakes in scripts

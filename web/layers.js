@@ -66,6 +66,9 @@ function makeStrip(layer, box) {
   };
 }
 
+/* Never "-0.0". */
+const tenths = value => (Math.round(10 * value) / 10 + 0).toFixed(1);
+
 function makeTen(layer, box) {
   const cells = Array.from({ length: layer.channels }, (_, digit) => {
     const cell = { colour: element("span", { class: "shade" }), value: element("span", { class: "value" }) };
@@ -77,7 +80,7 @@ function makeTen(layer, box) {
     paint(bytes, colours, { lowest, highest }) {
       cells.forEach((cell, i) => {
         cell.colour.style.backgroundColor = css(colours[bytes[i]]);
-        write(cell.value, lowest === highest ? "" : (lowest + bytes[i] / 255 * (highest - lowest)).toFixed(1));
+        write(cell.value, lowest === highest ? "" : tenths(lowest + bytes[i] / 255 * (highest - lowest)));
       });
     },
     fit() {}
@@ -88,8 +91,8 @@ function makeNothing() {
   return { paint() {}, fit() {} };
 }
 
-/* A flattened map is the map before it. */
-const isSame = layer => layer.text === "flatten" && layer.height * layer.width > 1;
+/* What is flattened has been seen in the layer before it. */
+const isSame = layer => layer.text === "flatten";
 
 function wordsOf(layer, isTen) {
   const count = shownOf(layer);
@@ -116,7 +119,8 @@ function makeLayer(layer, isLast) {
 
 /* Lays out these layers (of the model, or of an answer), unless they are there. */
 export function layOut(layers) {
-  const wanted = JSON.stringify(layers.map(layer => [layer.text, layer.height, layer.width, shownOf(layer)]));
+  const wanted = JSON.stringify(layers.map(layer =>
+    [layer.text, ...isSame(layer) ? [] : [layer.height, layer.width, shownOf(layer)]]));
   if (wanted === signature) return;
   signature = wanted;
   byId("layers").replaceChildren();

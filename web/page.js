@@ -69,6 +69,7 @@ function refused(asked, sentence) {
 
 function waiting(sentence) {
   byId("message").dataset.waiting = "yes";
+  if (state.last === null) show();
   say(sentence, true);
 }
 

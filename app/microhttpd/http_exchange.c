@@ -19,30 +19,42 @@ void *http_exchange_begin(void *user, const char *uri,
   return connection;
 }
 
-static enum MHD_Result count_lengths(void *user, enum MHD_ValueKind kind,
-                                     const char *name, const char *value) {
-  int *count = user;
-  (void)kind, (void)value;
-  *count += strcasecmp(name, "content-length") == 0;
+typedef struct head_facts {
+  const char *length, *coding;
+  int lengths;
+  bool has_blank; /* in a name: "Content-Length : 5" */
+} head_facts;
+
+static enum MHD_Result look_at_header(void *user, enum MHD_ValueKind kind,
+                                      const char *name, const char *value) {
+  head_facts *facts = user;
+  (void)kind;
+  if (strpbrk(name, " \t")) facts->has_blank = true;
+  if (strcasecmp(name, "content-length") == 0) {
+    facts->length = value;
+    facts->lengths++;
+  } else if (strcasecmp(name, "transfer-encoding") == 0) {
+    facts->coding = value;
+    facts->lengths++;
+  }
   return MHD_YES;
 }
 
 /* False: what the head says of the body's length is not to be believed. MHD
- * believes the first of two lengths, and a proxy before us maybe the second:
- * then they disagree where the next request begins. */
+ * believes the first of two lengths, and none with a blank before the colon; a
+ * proxy before us maybe the other: then they disagree where the next request
+ * begins. */
 static bool read_length(http_connection *connection) {
-  struct MHD_Connection *mhd = connection->mhd;
-  int count = 0;
+  head_facts facts = {0};
+  MHD_get_connection_values(connection->mhd, MHD_HEADER_KIND, look_at_header,
+                            &facts);
   connection->exchange.body_bytes = 0;
-  const char *coding =
-      MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, "Transfer-Encoding");
-  const char *length =
-      MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, "Content-Length");
-  if (!coding && !length) return true;
-  MHD_get_connection_values(mhd, MHD_HEADER_KIND, count_lengths, &count);
-  connection->exchange.body_bytes =
-      coding ? HTTP_LENGTH_UNKNOWN : strtoumax(length, NULL, 10);
-  return count + (coding != NULL) <= 1;
+  if (facts.coding) {
+    connection->exchange.body_bytes = HTTP_LENGTH_UNKNOWN;
+  } else if (facts.length) {
+    connection->exchange.body_bytes = strtoumax(facts.length, NULL, 10);
+  }
+  return facts.lengths <= 1 && !facts.has_blank;
 }
 
 /* 0 before all of it has come. */
@@ -68,6 +80,20 @@ static void admit(http_connection *connection) {
   }
 }
 
+static void admit_or_refuse(http_connection *connection) {
+  if (!read_length(connection)) {
+    http_reply_error(connection, MHD_HTTP_BAD_REQUEST,
+                     "the length of the body is told twice, or a header has a "
+                     "blank before its colon");
+  } else if (head_bytes(connection->mhd) >
+             connection->server->options.head_bytes) {
+    http_reply_error(connection, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE,
+                     "the request line and headers are too long: shorten them");
+  } else {
+    admit(connection);
+  }
+}
+
 /* A reply that is queued now ends the connection, which only a body that is not
  * read makes necessary: other replies wait for MHD to come again. */
 static enum MHD_Result take_head(http_connection *connection, const char *url,
@@ -79,24 +105,12 @@ static enum MHD_Result take_head(http_connection *connection, const char *url,
   exchange->address = connection->address;
   exchange->begun_seconds = http_now_seconds();
   connection->phase = PHASE_ADMITTED;
-  if (!read_length(connection)) {
-    http_reply_error(connection, MHD_HTTP_BAD_REQUEST,
-                     "the request tells the length of its body twice: send one "
-                     "Content-Length");
-  } else if (head_bytes(connection->mhd) >
-             connection->server->options.head_bytes) {
-    http_reply_error(connection, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE,
-                     "the request line and headers are too long: shorten them");
-  } else {
-    admit(connection);
-  }
-  if (exchange->body_bytes == 0) return MHD_YES;
-  if (atomic_load(&connection->answer) != ANSWER_GIVEN) {
-    exchange->body_bytes = 0; /* from here on: what has come */
-    return MHD_YES;
-  }
-  exchange->body_bytes = 0;
-  connection->linger = true;
+  admit_or_refuse(connection);
+  bool has_body = exchange->body_bytes > 0;
+  bool is_answered = atomic_load(&connection->answer) == ANSWER_GIVEN;
+  connection->linger = is_answered && (has_body || !connection->seen);
+  exchange->body_bytes = 0; /* from here on: what has come */
+  if (!is_answered || !has_body) return MHD_YES;
   connection->phase = PHASE_HANDED;
   return http_reply_queue(connection);
 }

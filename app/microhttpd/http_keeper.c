@@ -12,7 +12,7 @@
 /* Deadlines are looked at so often in their time; and for room, where all
  * connections are taken, or the process has no more files. */
 enum { LOOKS = 10, MIN_LOOK_MS = 10, MAX_LOOK_MS = 500, ROOM_MS = 10 };
-enum { ACCEPTS_AT_ONCE = 64 };
+enum { ACCEPTS_AT_ONCE = 64, GREETING_MS = 100 };
 
 void http_keeper_wake(http_server *server) {
   if (write(server->wake[1], "", 1) < 0) return; /* full: it is awake */
@@ -84,13 +84,20 @@ static void say_listening_ended(http_server *server) {
   pthread_mutex_unlock(&server->lock);
 }
 
-/* Whoever the kernel has greeted is served, the limit notwithstanding. */
+/* Whoever the kernel has greeted is served, the limit notwithstanding; also who
+ * takes a moment to answer the greeting. */
 static void end_listening(http_server *server) {
+  struct pollfd fds[HTTP_LISTENERS];
+  nfds_t count = (nfds_t)server->listener_count;
   http_listen_refuse(server);
-  for (int i = 0; i < server->listener_count; i++) {
-    while (accept_one(server, server->listeners[i])) {
+  do {
+    for (nfds_t i = 0; i < count; i++) {
+      fds[i] = (struct pollfd){.fd = server->listeners[i], .events = POLLIN};
+      while (accept_one(server, server->listeners[i])) {
+      }
     }
-  }
+  } while (poll(fds, count, GREETING_MS) > 0 &&
+           !atomic_load(&server->room_is_wanted));
   http_listen_end(server);
   say_listening_ended(server);
 }

@@ -71,9 +71,11 @@ enum MHD_Result http_reply_queue(http_connection *connection) {
   struct MHD_Response *response = connection->response;
   if (!response) return MHD_NO; /* there was no memory for it */
   connection->response = NULL;
-  http_stage_move(connection, STAGE_SENDING);
-  enum MHD_Result result = MHD_queue_response(
-      connection->mhd, (unsigned)connection->status, response);
+  enum MHD_Result result = MHD_NO; /* the keeper has said 408 already */
+  if (http_stage_move(connection, STAGE_SENDING)) {
+    result = MHD_queue_response(connection->mhd, (unsigned)connection->status,
+                                response);
+  }
   MHD_destroy_response(response);
   return result;
 }

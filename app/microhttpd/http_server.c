@@ -39,6 +39,8 @@ static void hear_mhd(void *user, const char *format, va_list arguments) {
   if (strstr(format, "Application reported internal error")) return;
   vsnprintf(text, sizeof text, format, arguments);
   text[strcspn(text, "\n")] = '\0';
+  char *page = strstr(text, " ('<html>"); /* what it has answered, whole */
+  if (page) snprintf(page, sizeof " ('<html>", ")");
   if (server->started) {
     http_warn(server, text);
   } else {
@@ -80,6 +82,7 @@ static struct MHD_Daemon *start_mhd(http_server *server) {
        (intptr_t)threads * (options->connections + SPARE_CONNECTIONS), NULL},
       {MHD_OPTION_CONNECTION_MEMORY_LIMIT,
        (intptr_t)(2 * options->head_bytes + REPLY_HEAD_BYTES), NULL},
+      {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
       {threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END,
        (intptr_t)threads, NULL},
       {MHD_OPTION_END, 0, NULL}};

@@ -45,15 +45,19 @@ void nml_retouch_thickness(nml_sheet *sheet, float by_px) {
   nml_sheet_clear_margin(sheet);
 }
 
-/* v (255 + curve (255 - v)) is 255 times the bowed pixel, and never below 0. */
+/* The curve multiplies v by 1 + curve (255 - v) / 255, which is 0 to 2; both
+ * factors are in parts of HALF, so that all fits into 16 bits. */
 void nml_retouch_contrast(nml_sheet *sheet, float gain, float curve) {
+  enum { HALF = ONE / 2 };
   uint8_t *pixels = sheet->pixels + FIRST;
-  const uint32_t times = (uint32_t)(gain * (65536.0f / 255) + 0.5f);
-  const int32_t bow = (int32_t)(curve * ONE);
+  const uint16_t times = (uint16_t)(gain * HALF + 0.5f);
+  const int16_t bow = (int16_t)(curve * HALF);
   for (int i = 0; i < PIXELS; i++) {
-    int32_t v = pixels[i];
-    uint32_t bowed = (uint32_t)(v * (255 * ONE + bow * (255 - v))) / ONE;
-    uint32_t ink = (bowed * times + 32768) / 65536;
+    uint16_t v = pixels[i];
+    uint16_t factor = (uint16_t)(HALF * ONE + HALF + bow * (255 - v));
+    uint16_t bowed = (uint16_t)(v * (factor / ONE) + HALF / 2) / HALF;
+    bowed = bowed > 255 ? 255 : bowed;
+    uint16_t ink = (uint16_t)(bowed * times + HALF / 2) / HALF;
     pixels[i] = (uint8_t)(ink > 255 ? 255 : ink);
   }
 }

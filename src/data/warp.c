@@ -89,11 +89,14 @@ typedef struct places {
   uint16_t at[PIXELS], right[PIXELS], down[PIXELS];
 } places;
 
-/* In parts of ONE, cut off where there is only paper to be seen. */
+/* In parts of ONE, cut off where there is only paper to be seen: as whole
+ * numbers, which compilers compare side by side. */
 static uint32_t to_whole(float at) {
-  const float low = -1, high = SIDE + 0.99f;
-  float inside = at < low ? low : at > high ? high : at;
-  return (uint32_t)(int32_t)((inside + NML_SHEET_MARGIN) * ONE);
+  const int32_t low = (NML_SHEET_MARGIN - 1) * ONE;
+  const int32_t high = (SIDE + NML_SHEET_MARGIN + 1) * ONE - 1;
+  int32_t whole = (int32_t)((at + NML_SHEET_MARGIN) * ONE);
+  whole = whole > low ? whole : low;
+  return (uint32_t)(whole < high ? whole : high);
 }
 
 static void find_row(const float *at_x, const float *at_y, int first,

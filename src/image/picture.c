@@ -112,6 +112,11 @@ static void reduce(const numeral_raster *raster, alpha_use use, int block,
   for (int y = 0; y < picture->height_px; y++) {
     int rows = raster->height_px - y * block;
     if (rows > block) rows = block;
+    if (block == 1) { /* most pictures: nothing to average */
+      plain_row(raster, use, y, picture->channels,
+                picture->pixels + (size_t)y * row_values);
+      continue;
+    }
     memset(sums, 0, row_values * sizeof *sums);
     for (int i = 0; i < rows; i++) {
       plain_row(raster, use, y * block + i, picture->channels, plain);

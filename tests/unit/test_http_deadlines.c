@@ -288,7 +288,7 @@ static void test_no_more_files(void **state) {
   int status = http_client_ask_once(world.port, get, &reply);
   setrlimit(RLIMIT_NOFILE, &before);
   assert_int_equal(status, 200);
-  assert_int_equal(world.crowded, 1);
+  assert_true(world.crowded > 0 && world.crowded < IDLE);
   assert_true(world.warned > 0);
   for (int i = 0; i < IDLE; i++) http_client_close(&idle[i]);
   http_world_stop(&world);
