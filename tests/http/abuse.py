@@ -264,8 +264,7 @@ def valid_clients_see_nothing_of_abuse():
                       send_nonsense, pipeline, come_and_go, everything_at_once):
             with valid_clients(server, abuse.__name__):
                 abuse(server)
-        metrics = server.ask("GET", "/metrics").body.decode()
-        check("numeral_requests_in_flight 1\n" in metrics, "nothing hangs", metrics)
+        server.wait_idle()
 
 
 def valid_clients_see_nothing_of_new_models():

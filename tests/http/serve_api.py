@@ -403,6 +403,7 @@ def slow_ones_end():
         check(server.raw(b"") is None, "idle ones end without a word")
         check(server.ask("GET", "/").status == 200, "others do not")
         server.wait_log(lambda line: line.get("status") == 408, "a 408")
+        server.wait_idle()
         metrics = server.ask("GET", "/metrics").body.decode()
         check('code="408"} 1' in metrics, metrics)
 

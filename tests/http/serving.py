@@ -205,6 +205,15 @@ class Server:
             time.sleep(0.01)
         fail(f"the log never had {what}")
 
+    def wait_idle(self):
+        """Waits until nobody else's request is left; a reply may come a moment
+        before its request's end."""
+        for _ in range(1000):
+            metrics = self.ask("GET", "/metrics").body.decode()
+            if "\nnumeral_requests_in_flight 1\n" in metrics:
+                return
+        fail("requests hang: " + metrics)
+
     def resident_bytes(self):
         with open(f"/proc/{self.process.pid}/statm", encoding="ascii") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
