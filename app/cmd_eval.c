@@ -50,6 +50,10 @@ static void print_head(const measured *m) {
   printf("Loss       : %.4f\n", e->loss);
   printf("Calibration: %s from confidence to accuracy, on average\n",
          text_percent(e->calibration_error).text);
+  printf("Surest 99%% : %s right\n", text_percent(e->accuracy_at_99).text);
+  if (m->info.has_guard)
+    printf("Refused    : %s; of the rest %s right\n",
+           text_count(e->refused).text, text_percent(e->accuracy_of_rest).text);
   printf("Speed      : %s images/s on %d thread%s, %s\n",
          text_count((uint64_t)measured_speed(e)).text, m->threads,
          m->threads == 1 ? "" : "s", precision_words[m->precision]);

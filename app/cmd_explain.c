@@ -105,6 +105,11 @@ static int show_blank(const explain_run *run, const explanation *e) {
 }
 
 static int show(const explain_run *run, const explanation *e) {
+  if (e->refused)
+    message_note(
+        "this is hardly a digit: predict says none (unsure). What is "
+        "explained is the best guess, %d",
+        e->digit);
   if (run->json) return explain_json_print(e);
   if (run->out != NULL) {
     printf("%s: why %s is read as %d (%s)\n", run->out, e->name, e->digit,

@@ -9,6 +9,7 @@
 #include "app/message.h"
 #include "app/model_choice.h"
 #include "app/model_json.h"
+#include "app/models_calibrate.h"
 #include "app/options.h"
 #include "app/text_format.h"
 #include "numeral.h"
@@ -181,6 +182,8 @@ int cmd_models(int argc, char **argv) {
       {"list", run_list,
        "the networks that have a name, and the built-in model"},
       {"show", run_show, "the layers of a model, and what is known about it"},
+      {"calibrate", models_calibrate,
+       "make a model say how sure it is, and refuse"},
       {NULL, NULL, NULL}};
   static char list[] = "list";
   bool has_name =

@@ -15,6 +15,7 @@
 #include "app/predict_show.h"
 #include "app/prediction_text.h"
 #include "app/sample_sheet.h"
+#include "app/stage_files.h"
 #include "formats/image_file.h"
 #include "numeral.h"
 
@@ -26,7 +27,8 @@ static const command_usage usage = {
         "PNM of any size, dark on light or light on dark. IMAGE may be a file, "
         "a\n"
         "folder, - for paths on standard input, or an image of a data set:\n"
-        "mnist:test:42, mnist:test:random. Exit code 3: there was no digit.",
+        "mnist:test:42, mnist:test:random. Exit code 3: there was no digit.\n"
+        "What a model with a guard takes for no digit is \"none (unsure)\".",
     .examples =
         "  numeral predict digit.png\n"
         "  numeral predict scans/ --json\n"
@@ -40,6 +42,7 @@ typedef struct prediction_run {
   numeral_session *session;
   data_source_options data; /* for mnist:test:42 */
   bool json, show, single;
+  const char *debug;      /* folder for the normaliser's steps, or NULL */
   const char *out;        /* a sheet of all pictures, or NULL */
   size_t row;             /* pictures side by side in the terminal */
   read_list shown, drawn; /* waiting for their row, and for the sheet */
@@ -53,7 +56,8 @@ static void print_line(const char *path, const numeral_prediction *p) {
   if (p->digit >= 0) {
     printf("%s\t%d\t%.4f\n", path, p->digit, (double)p->confidence);
   } else {
-    printf("%s\tnone\t%.4f\n", path, (double)p->confidence);
+    printf("%s\tnone (%s)\t%.4f\n", path, prediction_reason(p->reason),
+           (double)p->confidence);
   }
 }
 
@@ -118,8 +122,18 @@ static numeral_status read_file(prediction_run *run, const char *path,
     status = numeral_session_read_raster(run->session, &file.raster,
                                          &image->prediction, error);
   }
+  if (status == NUMERAL_OK && run->debug != NULL)
+    status = stage_files_write(run->debug, path, &file.raster, error);
   image_file_release(&file);
   return status;
+}
+
+static void note_several(const char *path, const numeral_prediction *p) {
+  if (p->reason != NUMERAL_REASON_SEVERAL || path == NULL) return;
+  message_note(
+      "%s: there are %d digits side by side, and predict reads one a picture: "
+      "cut them apart, or take it for one with --accept-all",
+      path, p->digits);
 }
 
 static void predict_one(const char *path, void *user) {
@@ -134,6 +148,7 @@ static void predict_one(const char *path, void *user) {
     ++run->failed;
   } else {
     if (image.prediction.digit >= 0) ++run->recognised;
+    note_several(image.name, &image.prediction);
     if (image.name == NULL || !keep(run, &image)) {
       message_error("predict", "no memory for %s", path);
       ++run->failed;
@@ -171,19 +186,14 @@ static int predict_all(prediction_run *run, const arguments *args) {
   return run->recognised > 0 ? EXIT_DONE : EXIT_NOTHING;
 }
 
-static int predict_with(const option_list *models, int shifts,
-                        numeral_precision precision, prediction_run *run,
-                        const arguments *args) {
+static int predict_with(const option_list *models,
+                        const numeral_session_options *options,
+                        prediction_run *run, const arguments *args) {
   numeral_error error;
   model_set set;
-  numeral_session_options options;
-  numeral_session_options_init(&options);
-  options.max_batch = 1;
-  options.precision = precision;
-  options.shifts = shifts;
   numeral_status status = model_set_choose(models, &set, &error);
   if (status == NUMERAL_OK)
-    status = model_set_session(&set, &options, &run->session, &error);
+    status = model_set_session(&set, options, &run->session, &error);
   int exit_code = status == NUMERAL_OK
                       ? predict_all(run, args)
                       : message_error("predict", "%s", error.message);
@@ -197,7 +207,9 @@ static int predict_with(const option_list *models, int shifts,
 int cmd_predict(int argc, char **argv) {
   prediction_run run = {.data = data_source_defaults()};
   option_list models = {.count = 0};
+  numeral_session_options options;
   int precision = NUMERAL_PRECISION_AUTO, shifts = 0;
+  bool accept_all = false;
   const option_row table[] = {
       MODEL_LIST_ROW(models,
                      "a model file (default: the built-in model); given\nmore "
@@ -214,6 +226,14 @@ int cmd_predict(int argc, char **argv) {
        .argument = "FILE",
        .help = "... and on a PNG file, each picture over its\ndigit and "
                "confidence"},
+      {.name = "accept-all",
+       .value = &accept_all,
+       .help = "call whatever has ink a digit: refuse nothing"},
+      {.name = "debug",
+       .kind = OPTION_TEXT,
+       .value = &run.debug,
+       .argument = "DIR",
+       .help = "save each step from picture to 28 x 28 as PNG"},
       {.name = "data-dir",
        .kind = OPTION_TEXT,
        .value = &run.data.data_dir,
@@ -225,6 +245,10 @@ int cmd_predict(int argc, char **argv) {
   run.json = args.json;
   /* "random" is another one every time, unless a seed was asked for */
   run.data.seed = args.seed_given ? args.seed : (uint64_t)time(NULL);
-  return predict_with(&models, shifts_of_choice(shifts),
-                      (numeral_precision)precision, &run, &args);
+  numeral_session_options_init(&options);
+  options.max_batch = 1;
+  options.precision = (numeral_precision)precision;
+  options.shifts = shifts_of_choice(shifts);
+  options.accept_all = accept_all;
+  return predict_with(&models, &options, &run, &args);
 }

@@ -23,6 +23,7 @@
 #include "app/text_format.h"
 #include "app/train_plan.h"
 #include "app/train_run.h"
+#include "app/train_start.h"
 #include "numeral.h"
 
 static const command_usage usage = {
@@ -130,65 +131,27 @@ static numeral_status check_out(const training *t, double needed_bytes,
   return folder_check(folder, needed_bytes, error);
 }
 
-/* Will numeral_train take it? */
-static numeral_status check_start(training *t, const numeral_model *untrained) {
-  numeral_model_info info = numeral_model_get_info(untrained);
-  size_t first = (size_t)t->plan.recipe.freeze;
-  while (first < info.layer_count &&
-         numeral_model_layer(untrained, first).parameter_count == 0)
-    ++first;
-  if (first >= info.layer_count) {
-    snprintf(t->error.message, sizeof t->error.message,
-             "--freeze %d leaves nothing to train: the network has %zu layers",
-             t->plan.recipe.freeze, info.layer_count);
-    return NUMERAL_ERROR_ARGUMENT;
-  }
-  if (t->init == NULL ||
-      strcmp(info.spec, numeral_model_get_info(t->init).spec) == 0)
-    return NUMERAL_OK;
-  snprintf(t->error.message, sizeof t->error.message,
-           "--init: that model is another network than --net %.160s: leave "
-           "--net out",
-           t->plan.net);
-  return NUMERAL_ERROR_ARGUMENT;
-}
-
-static numeral_status check_network(training *t, double *parameter_bytes) {
-  numeral_model *untrained = NULL;
-  numeral_status status =
-      numeral_model_create(t->plan.net, t->plan.seed, &untrained, &t->error);
-  if (status != NUMERAL_OK) return status;
-  numeral_model_info info = numeral_model_get_info(untrained);
-  *parameter_bytes = (double)info.parameter_count * sizeof(float);
-  status = check_start(t, untrained);
-  numeral_model_destroy(untrained);
-  return status;
-}
-
-/* The model to begin with, whose network it is, unless --net says the same. */
-static numeral_status load_init(training *t) {
-  if (t->plan.init[0] == '\0') return NUMERAL_OK;
-  numeral_status status = model_choose(t->plan.init, &t->init, &t->error);
-  if (status != NUMERAL_OK || options_given(&t->args, "net") ||
-      t->request.resume != NULL)
-    return status;
-  const char *spec = numeral_model_get_info(t->init).spec;
-  snprintf(t->plan.net, sizeof t->plan.net, "%s", spec);
-  return NUMERAL_OK;
-}
-
 static int begin_new(training *t, const char *command) {
   double parameter_bytes = 0;
+  if (t->request.init != NULL &&
+      model_choose(t->request.init, &t->init, &t->error) != NUMERAL_OK)
+    return fail(t);
+  if (t->init != NULL && !options_given(&t->args, "net"))
+    t->request.net = train_start_net(t->init);
   numeral_status status =
       train_plan_make(&t->request, &t->args, &t->plan, &t->error);
-  if (status == NUMERAL_OK) status = load_init(t);
-  if (status == NUMERAL_OK) status = check_network(t, &parameter_bytes);
+  if (status == NUMERAL_OK)
+    status = train_start_check(&t->plan, t->init, &parameter_bytes, &t->error);
   if (status == NUMERAL_ERROR_SPEC || status == NUMERAL_ERROR_LIMIT) {
     return options_wrong(&usage, "--net: %s", t->error.message);
   }
   if (status == NUMERAL_ERROR_ARGUMENT)
     return options_wrong(&usage, "%s", t->error.message);
   if (status != NUMERAL_OK) return fail(t);
+  if (t->plan.guard && t->plan.recipe.val_split == 0) {
+    return options_wrong(
+        &usage, "--guard: needs a validation set; give --val-split 0.1 too");
+  }
   if (t->plan.recipe.patience > 0 && t->plan.recipe.val_split == 0) {
     return options_wrong(
         &usage, "--patience: needs a validation set; give --val-split 0.1 too");
@@ -262,9 +225,12 @@ static int begin_resumed(training *t) {
   if (train_run_is_finished(&t->run)) return EXIT_DONE;
   warn_if_bits_may_differ(t);
   double parameter_bytes = 0;
-  if (load_init(t) != NUMERAL_OK ||
-      check_network(t, &parameter_bytes) != NUMERAL_OK)
-    return fail(t);
+  numeral_status status = NUMERAL_OK;
+  if (t->plan.init[0] != '\0')
+    status = model_choose(t->plan.init, &t->init, &t->error);
+  if (status == NUMERAL_OK)
+    status = train_start_check(&t->plan, t->init, &parameter_bytes, &t->error);
+  if (status != NUMERAL_OK) return fail(t);
   bool ready = check_out(t, parameter_bytes, &t->error) == NUMERAL_OK &&
                folder_check(folder, parameter_bytes * COPIES_ON_DISK,
                             &t->error) == NUMERAL_OK;
@@ -423,6 +389,36 @@ static int run_training(training *t) {
       damaged ? "; remove that file to begin the run anew" : "");
 }
 
+static int on_guard_progress(const numeral_progress *progress, void *user) {
+  training *t = user;
+  progress_show(&t->view, progress);
+  return stop_signal != 0;
+}
+
+/* How sure it is, on what validated it. A run that stops here goes on here. */
+static int calibrate(training *t) {
+  numeral_calibrate_options options;
+  numeral_model *calibrated = NULL;
+  if (count_of(t->validation) == 0) return EXIT_DONE;
+  numeral_calibrate_options_init(&options);
+  if (!t->plan.guard) options.guard_epochs = 0;
+  options.seed = t->plan.seed;
+  options.threads = t->threads;
+  options.progress = on_guard_progress;
+  options.user = t;
+  if (t->plan.guard) message_note("training the guard");
+  catch_signals(true);
+  numeral_status status = numeral_model_calibrate(
+      t->model, t->train, t->validation, &options, &calibrated, &t->error);
+  catch_signals(false);
+  progress_end(&t->view);
+  if (status == NUMERAL_STOPPED) return say_stopped(t);
+  if (status != NUMERAL_OK) return fail(t);
+  numeral_model_destroy(t->model);
+  t->model = calibrated;
+  return EXIT_DONE;
+}
+
 /* ---- After training
  * ------------------------------------------------------------------ */
 
@@ -579,6 +575,7 @@ static int print_summary(const training *t) {
 static int train_to_the_end(training *t) {
   message_note("run folder %s", t->run.folder);
   int exit_code = run_training(t);
+  if (exit_code == EXIT_DONE) exit_code = calibrate(t);
   if (exit_code == EXIT_DONE) exit_code = write_models(t);
   if (exit_code == EXIT_DONE) exit_code = record_result(t);
   if (exit_code == EXIT_DONE && !t->request.no_report) write_report(t);

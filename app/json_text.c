@@ -72,7 +72,7 @@ void json_add_rounded(text_buffer *text, double value, int decimals) {
     return;
   }
   unsigned long long units =
-      (unsigned long long)llround(value * scales[decimals]);
+      (unsigned long long)llround(fabs(value) * scales[decimals]);
   int exponent = decimals;
   while (exponent > 1 && units % 10 == 0) {
     units /= 10;
@@ -91,6 +91,7 @@ void json_add_rounded(text_buffer *text, double value, int decimals) {
     *--at = (char)('0' + units % 10);
     units /= 10;
   }
+  if (signbit(value)) *--at = '-';
   text_add_bytes(text, at, (size_t)(end - at));
 }
 

@@ -27,7 +27,7 @@ json_t *json_finite(double value);
 json_t *json_rounded(double value, int decimals);
 
 /* The two as text, without a value of jansson's: what json_dumps makes of them.
- * 0 <= value < 1e9, or not finite; decimals 1 to 6. */
+ * |value| < 1e9, or not finite; decimals 1 to 6. */
 void json_add_rounded(text_buffer *text, double value, int decimals);
 void json_add_string(text_buffer *text, const char *string);
 

@@ -1,5 +1,5 @@
 /* look.h: the one palette, font and set of sizes of everything that numeral
- * shows: report, galleries, charts, window, and the web page to come.
+ * shows: report, galleries, charts, window, and the web page.
  * docs/look.md says why. Knows colours; must not know who draws with them.
  * A header alone, so that modules (formats/module.h) share it. */
 #ifndef NUMERAL_APP_LOOK_H

@@ -53,7 +53,7 @@ static json_t *reliability_to_json(const numeral_evaluation *e) {
 
 json_t *measured_to_json(const measured *m) {
   const numeral_evaluation *e = &m->evaluation;
-  return json_pack(
+  json_t *object = json_pack(
       "{s:o, s:o, s:I, s:i, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, "
       "s:i, s:s, "
       "s:o, s:o, s:o, s:o}",
@@ -71,4 +71,13 @@ json_t *measured_to_json(const measured *m) {
       confusion_to_json(e), "calibration_error",
       json_rounded(e->calibration_error, 6), "reliability",
       reliability_to_json(e));
+  json_object_set_new(object, "accuracy_at_99",
+                      json_rounded(e->accuracy_at_99, 6));
+  if (m->info.has_guard) {
+    json_object_set_new(object, "refused",
+                        json_integer((json_int_t)e->refused));
+    json_object_set_new(object, "accuracy_of_rest",
+                        json_rounded(e->accuracy_of_rest, 6));
+  }
+  return object;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "app/image_show.h"
+#include "app/prediction_text.h"
 #include "app/sample_sheet.h"
 #include "app/text_format.h"
 #include "formats/format_fail.h"
@@ -52,7 +53,8 @@ static shown_image shown_of(const read_image *image, bool labelled) {
     snprintf(shown.label, sizeof shown.label, "%d  %s", p->digit,
              text_percent((double)p->confidence).text);
   } else if (labelled) {
-    snprintf(shown.label, sizeof shown.label, "blank");
+    snprintf(shown.label, sizeof shown.label, "%s",
+             prediction_reason(p->reason));
   }
   return shown;
 }
@@ -81,7 +83,8 @@ static sheet_cell cell_of(const read_image *image) {
     snprintf(cell.note, sizeof cell.note, "%.1f%%",
              100 * (double)p->confidence);
   } else {
-    snprintf(cell.caption, sizeof cell.caption, "blank");
+    snprintf(cell.caption, sizeof cell.caption, "%s",
+             prediction_reason(p->reason));
     cell.marked = true;
   }
   return cell;

@@ -36,7 +36,7 @@ size_t read_list_row(FILE *file);
 void read_list_show(const read_list *list, FILE *file, bool labelled);
 
 /* Writes a PNG file with all of them, each over its digit and confidence; the
- * blank ones are framed. 1 to SAMPLE_SHEET_MAX images. */
+ * refused ones are framed. 1 to SAMPLE_SHEET_MAX images. */
 numeral_status read_list_write(const read_list *list, const char *path,
                                numeral_error *error);
 

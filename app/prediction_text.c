@@ -7,8 +7,15 @@
 #include "app/json_text.h"
 #include "app/message.h"
 
-static const char *reason_text(numeral_reason reason) {
-  return reason == NUMERAL_REASON_BLANK ? "blank" : "unsure";
+const char *prediction_reason(numeral_reason reason) {
+  switch (reason) {
+    case NUMERAL_REASON_BLANK:
+      return "blank";
+    case NUMERAL_REASON_SEVERAL:
+      return "several";
+    default:
+      return "unsure";
+  }
 }
 
 int prediction_likeliest(const float probabilities[NUMERAL_CLASSES],
@@ -20,27 +27,18 @@ int prediction_likeliest(const float probabilities[NUMERAL_CLASSES],
   return best;
 }
 
-static void choose_digit(numeral_prediction *p) {
-  p->digit = prediction_likeliest(p->probabilities, -1);
-  p->confidence = p->probabilities[p->digit];
-}
-
 numeral_status prediction_make(numeral_session *session,
                                const uint8_t image[NUMERAL_IMAGE_PIXELS],
                                numeral_prediction *prediction,
                                numeral_error *error) {
-  *prediction = (numeral_prediction){0};
-  numeral_status status = numeral_session_predict(
-      session, image, 1, prediction->probabilities, error);
-  if (status == NUMERAL_OK) choose_digit(prediction);
-  return status;
+  return numeral_session_judge(session, image, 1, prediction, error);
 }
 
 void prediction_print(const numeral_prediction *p) {
   if (p->digit >= 0) {
     printf("Predicted digit : %d\n", p->digit);
   } else {
-    printf("Predicted digit : none (%s)\n", reason_text(p->reason));
+    printf("Predicted digit : none (%s)\n", prediction_reason(p->reason));
   }
   printf("Confidence      : %.4f\n", (double)p->confidence);
 }
@@ -62,8 +60,14 @@ void prediction_write(text_buffer *text, const char *file,
     add_word(text, "\"digit\":");
     text_add_bytes(text, &digit, 1);
   } else {
-    text_add(text, "\"digit\":null,\"reason\":\"%s\"", reason_text(p->reason));
+    text_add(text, "\"digit\":null,\"reason\":\"%s\"",
+             prediction_reason(p->reason));
   }
+  if (p->score != 0) {
+    add_word(text, ",\"score\":");
+    json_add_rounded(text, p->score, 4);
+  }
+  if (p->digits > 1) text_add(text, ",\"digits\":%d", p->digits);
   add_word(text, ",\"confidence\":");
   json_add_rounded(text, p->confidence, 4);
   add_word(text, ",\"probabilities\":");

@@ -11,6 +11,9 @@
  */
 int prediction_likeliest(const float probabilities[NUMERAL_CLASSES], int other);
 
+/* "blank", "unsure" or "several". */
+const char *prediction_reason(numeral_reason reason);
+
 /* Of an image that is as the network wants it, whatever is on it. */
 numeral_status prediction_make(numeral_session *session,
                                const uint8_t image[NUMERAL_IMAGE_PIXELS],

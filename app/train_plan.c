@@ -212,6 +212,9 @@ void train_request_options(train_request *request, option_row *table) {
        "what is multiplied (auto: bf16 where the\nprocessor can): ", 0, 0,
        precision_words_training},
       AUGMENT_ROWS(request->augment, recipe->augment),
+      {"guard", 0, OPTION_FLAG, &request->guard, NULL,
+       "train a guard at the end: the model then refuses\nwhat is no digit", 0,
+       0, NULL},
       {"checkpoint", 0, OPTION_NUMBER, &request->checkpoint_seconds, "S",
        "seconds from one checkpoint to the next\n(default 5)", 0, 86400, NULL},
       {"no-report", 0, OPTION_FLAG, &request->no_report, NULL,
@@ -294,7 +297,7 @@ static bool copy_model(const char *text, char *to, size_t size_bytes) {
 numeral_status train_plan_make(const train_request *request,
                                const arguments *args, train_plan *plan,
                                numeral_error *error) {
-  *plan = (train_plan){.seed = args->seed};
+  *plan = (train_plan){.seed = args->seed, .guard = request->guard};
   bool fits =
       copy_text(request->net, plan->net, sizeof plan->net) &&
       copy_data(request->data, plan->data, sizeof plan->data) &&
@@ -330,6 +333,7 @@ json_t *train_plan_to_json(const train_plan *plan) {
   json_object_set_new(object, "out", json_text_string(plan->out));
   json_object_set_new(object, "init", json_text_string(plan->init));
   json_object_set_new(object, "seed", json_seed(plan->seed));
+  if (plan->guard) json_object_set_new(object, "guard", json_true());
   for (int i = 0; i < FIELD_COUNT; ++i) {
     json_object_set_new(object, fields[i].key,
                         field_to_json(&plan->recipe, &fields[i]));
@@ -376,7 +380,8 @@ static numeral_status fail_without(const char *key, numeral_error *error) {
 
 numeral_status train_plan_from_json(const json_t *object, train_plan *plan,
                                     numeral_error *error) {
-  *plan = (train_plan){.seed = json_read_seed(json_object_get(object, "seed"))};
+  *plan = (train_plan){.seed = json_read_seed(json_object_get(object, "seed")),
+                       .guard = json_is_true(json_object_get(object, "guard"))};
   const struct {
     const char *key;
     char *text;
@@ -421,6 +426,7 @@ const char *train_plan_contradiction(const train_request *request,
        strcmp(init, plan->init) != 0)) {
     return "init";
   }
+  if (request->guard && !plan->guard) return "guard";
   if (options_given(args, "seed") && args->seed != plan->seed) return "seed";
   numeral_recipe given = plan->recipe;
   apply_given(request, args, &given);

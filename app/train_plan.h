@@ -23,6 +23,7 @@ typedef struct train_plan {
   char out[PATH_MAX];      /* from the root; "" where not given */
   numeral_recipe recipe;
   uint64_t seed;
+  bool guard; /* train one at the end */
 } train_plan;
 
 /* The command line of numeral train, as it was typed. */
@@ -30,7 +31,7 @@ typedef struct train_request {
   const char *net, *data, *data_dir, *out, *run, *resume, *init;
   numeral_recipe recipe; /* only what was given means something */
   int optimizer, schedule, precision, augment;
-  bool nesterov, no_report;
+  bool nesterov, no_report, guard;
   double checkpoint_seconds;
 } train_request;
 

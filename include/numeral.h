@@ -130,6 +130,8 @@ typedef struct numeral_model_info {
   size_t layer_count;     /* items in the spec */
   size_t tensor_count;    /* arrays of trained numbers, see below */
   size_t feature_count;   /* numbers an image, see numeral_features */
+  float temperature;      /* of the probabilities; 1 where not calibrated */
+  int has_guard;          /* 1: sessions refuse, see numeral_model_calibrate */
 } numeral_model_info;
 
 NUMERAL_API numeral_model_info
@@ -172,14 +174,22 @@ numeral_model_tensor_values(const numeral_model *model, size_t index,
 
 typedef enum numeral_reason {
   NUMERAL_REASON_NONE = 0, /* there is a digit */
-  NUMERAL_REASON_BLANK     /* no ink was found */
+  NUMERAL_REASON_BLANK,    /* no ink was found */
+  NUMERAL_REASON_UNSURE,   /* what is there is hardly a digit */
+  NUMERAL_REASON_SEVERAL   /* there is more than one digit */
 } numeral_reason;
 
 typedef struct numeral_prediction {
   int digit;                            /* 0..9, or -1 where there is none */
   numeral_reason reason;                /* why there is none */
   float confidence;                     /* of `digit`, 0..1; 0 where none */
-  float probabilities[NUMERAL_CLASSES]; /* sum to 1; all 0 where blank */
+  float probabilities[NUMERAL_CLASSES]; /* sum to 1, also where UNSURE or
+                                           SEVERAL; all 0 where BLANK */
+  float score; /* how much it is a digit at all, as log odds: below 0 it is
+                  UNSURE. 0 where BLANK, and of a model without a guard, which
+                  refuses nothing (numeral_model_calibrate) */
+  int digits;  /* how many digits lie side by side in the picture, as far as
+                  can be seen without reading them; 0 where BLANK */
 } numeral_prediction;
 
 /* A picture of any size, 8 bits a channel, rows top to bottom.
@@ -199,9 +209,10 @@ typedef struct numeral_session_options {
   int threads;   /* used for one call with many images; default 1 */
   int max_batch; /* images worked on at once, 1..4096; default 64 */
   numeral_precision precision; /* default AUTO */
-  int shifts; /* 4 or 8: each image is also read moved by a pixel to so many
-                 sides, and the mean is the answer, which takes so many times
-                 longer; default 0 */
+  int shifts;     /* 4 or 8: each image is also read moved by a pixel to so many
+                     sides, and the mean is the answer, which takes so many times
+                     longer; default 0 */
+  int accept_all; /* 1: whatever has ink is called a digit; default 0 */
 } numeral_session_options;
 
 enum { NUMERAL_MODELS_MAX = 16, NUMERAL_SHIFTS_MAX = 8 };
@@ -225,15 +236,22 @@ NUMERAL_API void numeral_session_destroy(numeral_session *session);
 
 /* images [count][28][28] -> probabilities [count][10]; any count. The images
  * must be as MNIST's are: centred, light ink on black. Cannot fail once its
- * arguments are right. */
+ * arguments are right. Says nothing of whether they are digits. */
 NUMERAL_API numeral_status numeral_session_predict(numeral_session *session,
                                                    const uint8_t *images,
                                                    size_t count,
                                                    float *probabilities,
                                                    numeral_error *error);
 
-/* One picture of one digit: finds the ink, normalises it, predicts. A blank
- * picture is a result (digit -1), not an error. */
+/* The same images, and whether each is a digit: predictions [count]. Refused
+ * are those that are BLANK (all 0) or UNSURE; their best guesses are in
+ * `probabilities`. */
+NUMERAL_API numeral_status numeral_session_judge(
+    numeral_session *session, const uint8_t *images, size_t count,
+    numeral_prediction *predictions, numeral_error *error);
+
+/* One picture of one digit: finds the ink, normalises it, judges it. A blank
+ * picture, and one that is refused, is a result (digit -1), not an error. */
 NUMERAL_API numeral_status numeral_session_read_raster(
     numeral_session *session, const numeral_raster *raster,
     numeral_prediction *prediction, numeral_error *error);
@@ -260,6 +278,20 @@ typedef struct numeral_frame {
 NUMERAL_API numeral_status numeral_normalise_framed(
     const numeral_raster *raster, uint8_t image[NUMERAL_IMAGE_PIXELS],
     int *has_ink, numeral_frame *frame, numeral_error *error);
+
+/* Called for each step from a picture to the image, in order: "plain" (no
+ * alpha, and not larger than is needed), "ink" (how far each place is from the
+ * paper, its shading taken away), "parts" (RGB: what is kept green, what is
+ * left out red), "digit" (what is kept, strokes near 255), "image" (28 x 28).
+ * The picture is the library's, and gone after the call. */
+typedef void (*numeral_stage_fn)(const char *stage,
+                                 const numeral_raster *picture, void *user);
+
+/* numeral_normalise, watched. A blank picture has no "digit" and no "image",
+ * one without any contrast no "parts". */
+NUMERAL_API numeral_status numeral_normalise_watched(
+    const numeral_raster *raster, numeral_stage_fn show, void *user,
+    uint8_t image[NUMERAL_IMAGE_PIXELS], int *has_ink, numeral_error *error);
 
 /* ---- Drawing ----------------------------------------------------------- */
 
@@ -315,10 +347,11 @@ numeral_explainer_layer(const numeral_explainer *explainer, size_t index);
 /* Where in the image the evidence for `digit` lies: heat [28][28], 0..1, the
  * highest 1 (all 0 where nothing speaks for the digit).
  * Grad-CAM (Selvaraju et al. 2017) on the last convolution whose output is a
- * map, behind its relu: the sum of its channels, each weighted by the mean
- * gradient of the digit's value before softmax, negative sums cut off; laid on
- * the pixels that each place of the map looks at, linear between them. Without
- * such a convolution, gradient times pixel, negative products cut off. */
+ * map, behind its relu, or its block's add: the sum of its channels, each
+ * weighted by the mean gradient of the digit's value before softmax, negative
+ * sums cut off; laid on the pixels that each place of the map looks at, linear
+ * between them. Without such a convolution, gradient times pixel, negative
+ * products cut off. */
 NUMERAL_API numeral_status
 numeral_explainer_heat(numeral_explainer *explainer, int digit,
                        float heat[NUMERAL_IMAGE_PIXELS], numeral_error *error);
@@ -589,6 +622,40 @@ NUMERAL_API numeral_status numeral_train(const numeral_train_options *options,
                                          numeral_model **model,
                                          numeral_error *error);
 
+/* ---- Being sure -------------------------------------------------------- */
+
+typedef struct numeral_calibrate_options {
+  size_t struct_size;
+  int guard_epochs; /* of training the guard, 1..1000; 0: no guard. default 4 */
+  double refused;   /* share of the validation digits that the guard may refuse,
+                       above 0 and below 0.5; default 0.004 */
+  uint64_t seed;    /* of the guard; default 1 */
+  int threads;      /* 0: all; the result does not depend on it */
+  numeral_progress_fn progress; /* of the guard's training, or NULL */
+  void *user;
+} numeral_calibrate_options;
+
+NUMERAL_API void numeral_calibrate_options_init(
+    numeral_calibrate_options *options);
+
+/* A copy of the model that says how sure it is, measured on digits that it was
+ * not trained on:
+ * - its probabilities are divided by a temperature (Guo et al. 2017), so that
+ *   of the answers with confidence 0.9 nine in ten are right. No answer
+ *   changes;
+ * - with it goes a guard, a small network that was trained on digits of `train`
+ *   and on letters, signs, shapes and noise that the library draws itself. By
+ *   its word and the model's a session refuses what is no digit. `train` may be
+ *   NULL with guard_epochs 0.
+ * What an earlier calibration measured is replaced. `validation` is not empty;
+ * for a guard it has at least NUMERAL_GUARD_DIGITS images. Same model, sets,
+ * options and instruction set: the same bits. */
+enum { NUMERAL_GUARD_DIGITS = 250 };
+NUMERAL_API numeral_status numeral_model_calibrate(
+    const numeral_model *model, const numeral_dataset *train,
+    const numeral_dataset *validation, const numeral_calibrate_options *options,
+    numeral_model **calibrated, numeral_error *error);
+
 /* ---- Measuring --------------------------------------------------------- */
 
 enum { NUMERAL_RELIABILITY_BINS = 15 };
@@ -613,6 +680,9 @@ typedef struct numeral_evaluation {
    * accuracy, bins weighted by their count */
   numeral_reliability reliability[NUMERAL_RELIABILITY_BINS];
   double calibration_error; /* 0..1 */
+  double accuracy_at_99;    /* of the 99% of images with most confidence */
+  size_t refused;           /* how many a session would not call a digit */
+  double accuracy_of_rest;  /* of those that it would; 0 where it is none */
 } numeral_evaluation;
 
 /* threads 0: as many as the machine has; precision as for a session. An empty

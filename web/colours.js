@@ -7,7 +7,8 @@ export const dark = matchMedia("(prefers-color-scheme: dark)");
 const HOTTER = { light: ["#f0a33c", "#7a1c05"], dark: ["#b4571c", "#ffedc4"] };
 const HEAT_SHARE = 0.72; /* of heat's range: the hottest is as dark as ink */
 
-function numbers(hex) {
+/* "#00528f" as [r, g, b]. */
+export function numbers(hex) {
   const value = parseInt(hex.slice(1), 16);
   return [value >> 16 & 255, value >> 8 & 255, value & 255];
 }
@@ -76,5 +77,7 @@ export function paintBytes(canvas, bytes, width, height, colours) {
 
 /* The server's base64 as bytes. */
 export function bytesOf(text) {
-  return Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
+  const letters = atob(text), bytes = new Uint8Array(letters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
+  return bytes;
 }

@@ -3,10 +3,10 @@
    away; what is seen are the steps from the last paper on. Must not know the
    server. */
 import { Pen, InkRaster, piecesOf } from "./ink.js";
-import { colour } from "./colours.js";
+import { colour, numbers } from "./colours.js";
 
 const READ_PX = 140; /* what is sent: five pixels for one of MNIST's */
-const IMAGE_PX = 28;
+const IMAGE_PX = 28, SAVE_PX = 560;
 
 /* A step is {kind: "stroke", points, radius}, or new paper: {kind: "blank"},
    {kind: "sample", pixels, label, name} or {kind: "picture", ...} with what
@@ -14,7 +14,8 @@ const IMAGE_PX = 28;
 export class Drawing {
   constructor(canvas) {
     this.canvas = canvas;
-    this.raster = new InkRaster(READ_PX);
+    this.raster = new InkRaster(READ_PX); /* for the network */
+    this.shown = new InkRaster(canvas.width); /* for the eye */
     this.steps = [{ kind: "blank" }];
     this.pen = null;
     this.version = 0; /* another one whenever there is something new to read */
@@ -97,73 +98,68 @@ export class Drawing {
 
   /* Pixels of the screen, not of CSS. */
   resize(side) {
-    if (this.canvas.width === side) return;
+    if (this.shown.side === side) return;
     this.canvas.width = this.canvas.height = side;
-    this.#show();
+    this.shown = new InkRaster(side);
+    this.#fill(this.shown);
+    this.repaint();
   }
 
   /* Draws all of it again. */
   render() {
     this.version++;
-    this.raster.clear();
-    if (this.paper.kind === "sample") this.raster.pixels.set(enlarge(this.paper.pixels, READ_PX));
-    for (const dots of this.#pieces()) this.raster.draw(dots);
-    this.#show();
+    this.#fill(this.raster);
+    this.#fill(this.shown);
+    this.repaint();
   }
 
-  /* The same in another theme or size: nothing new to read. */
+  /* The same in another theme. */
   repaint() {
-    this.#show();
+    const side = this.shown.side;
+    if (this.paper.kind === "picture") this.#paintPicture(side);
+    else this.#paint({ left: 0, top: 0, right: side, bottom: side });
   }
 
-  * #pieces() {
+  #fill(raster) {
     const strokes = this.strokes;
+    if (this.paper.kind === "sample") raster.pixels.set(enlarge(this.paper.pixels, raster.side));
+    else raster.clear();
     for (const stroke of strokes) {
       const isOpen = this.penIsDown && stroke === strokes.at(-1);
-      yield* piecesOf(stroke.points, stroke.radius, !isOpen);
+      for (const dots of piecesOf(stroke.points, stroke.radius, !isOpen)) raster.draw(dots);
     }
   }
 
   #add(dots) {
     this.version++;
     this.raster.draw(dots);
-    this.#line(dots, colour("text"));
+    this.shown.draw(dots);
+    this.#paint(this.shown.boxOf(dots));
   }
 
-  #show() {
-    const side = this.canvas.width, context = this.canvas.getContext("2d");
-    const text = colour("text");
+  /* Ink on nothing, so that heat shows through. */
+  #paint({ left, top, right, bottom }) {
+    const width = right - left, height = bottom - top, { side, pixels } = this.shown;
+    if (width <= 0 || height <= 0) return;
+    const image = new ImageData(width, height), [red, green, blue] = numbers(colour("text"));
+    for (let y = 0, to = 0; y < height; y++) {
+      for (let x = 0; x < width; x++, to += 4) {
+        image.data[to] = red;
+        image.data[to + 1] = green;
+        image.data[to + 2] = blue;
+        image.data[to + 3] = pixels[(top + y) * side + left + x];
+      }
+    }
+    this.canvas.getContext("2d").putImageData(image, left, top);
+  }
+
+  #paintPicture(side) {
+    const context = this.canvas.getContext("2d"), { bitmap, width, height } = this.paper;
     context.clearRect(0, 0, side, side);
-    context.imageSmoothingQuality = "high";
-    if (this.paper.kind === "sample") context.drawImage(inkImage(this.paper.pixels, text), 0, 0, side, side);
-    if (this.paper.kind === "picture") this.#showPicture(context, side);
-    for (const dots of this.#pieces()) this.#line(dots, text);
-  }
-
-  #showPicture(context, side) {
-    if (this.paper.bitmap === null) return;
+    if (bitmap === null) return;
     const { x, y, scale } = this.placeOfPicture();
-    context.drawImage(this.paper.bitmap, x * side, y * side,
-      this.paper.width * scale * side, this.paper.height * scale * side);
-  }
-
-  #line(dots, ink) {
-    const context = this.canvas.getContext("2d"), side = this.canvas.width;
-    context.strokeStyle = context.fillStyle = ink;
-    context.lineCap = "round";
-    if (dots.length === 1) {
-      context.beginPath();
-      context.arc(dots[0].x * side, dots[0].y * side, dots[0].radius * side, 0, 2 * Math.PI);
-      context.fill();
-    }
-    for (let i = 0; i + 1 < dots.length; i++) {
-      const a = dots[i], b = dots[i + 1];
-      context.lineWidth = (a.radius + b.radius) * side;
-      context.beginPath();
-      context.moveTo(a.x * side, a.y * side);
-      context.lineTo(b.x * side, b.y * side);
-      context.stroke();
-    }
+    context.imageSmoothingQuality = "high";
+    context.drawImage(bitmap, x * side, y * side, width * scale * side, height * scale * side);
   }
 
   /* Where a picture lies, whole and in the middle; scale: of one of its pixels. */
@@ -191,70 +187,60 @@ export class Drawing {
     return { body, type: "image/png", toPaper: frame => onPaper(frame, 1 / READ_PX, 0, 0) };
   }
 
-  /* The drawing as a file, dark on white. */
+  /* What is on the paper as a file: a drawing dark on white. */
   async file() {
-    const side = 560, larger = new InkRaster(side);
-    if (this.paper.kind === "sample") larger.pixels.set(enlarge(this.paper.pixels, side));
-    for (const dots of this.#pieces()) larger.draw(dots);
-    return this.paper.kind === "picture" ? this.paper.body : png(larger.pixels, side);
+    if (this.paper.kind === "picture") return this.paper.body;
+    const large = new InkRaster(SAVE_PX);
+    this.#fill(large);
+    return png(large.pixels, SAVE_PX);
   }
 }
 
+/* Where there is no ink, there may be no frame. */
 function onPaper(frame, scale, x, y) {
+  if (!frame) return { left: 0, top: 0, pixel: 0 };
   return { left: x + frame.left_px * scale, top: y + frame.top_px * scale, pixel: frame.pixel_px * scale };
 }
 
 /* ---- Pixels ---- */
 
-function newCanvas(side) {
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = side;
-  return canvas;
-}
-
 /* Black ink on white, whatever the theme. */
 function png(ink, side) {
-  const canvas = newCanvas(side), context = canvas.getContext("2d");
-  const image = context.createImageData(side, side);
+  const canvas = document.createElement("canvas"), image = new ImageData(side, side);
+  canvas.width = canvas.height = side;
   for (let i = 0; i < ink.length; i++) {
     image.data.fill(255 - ink[i], 4 * i, 4 * i + 3);
     image.data[4 * i + 3] = 255;
   }
-  context.putImageData(image, 0, 0);
+  canvas.getContext("2d").putImageData(image, 0, 0);
   return new Promise(done => canvas.toBlob(done, "image/png"));
 }
 
-/* Keys' cubic convolution (1981) between the four values about t. */
-function cubic(p, t) {
-  return p[1] + t / 2 * (p[2] - p[0] + t * (2 * p[0] - 5 * p[1] + 4 * p[2] - p[3]
-    + t * (3 * (p[1] - p[2]) + p[3] - p[0])));
+/* Keys' cubic convolution (1981): how much each of the four values about a place has
+   of it; t: how far it is from the second to the third. */
+function shares(t) {
+  return [t * (-1 + t * (2 - t)) / 2, (2 + t * t * (-5 + 3 * t)) / 2,
+    t * (1 + t * (4 - 3 * t)) / 2, t * t * (t - 1) / 2];
 }
 
-/* A line of `count` values, `step` apart, as `side` values: smooth. */
-function stretch(values, from, step, count, side) {
-  return Array.from({ length: side }, (_, i) => {
-    const at = (i + 0.5) * count / side - 0.5, left = Math.floor(at);
-    const near = [-1, 0, 1, 2].map(k => left + k >= 0 && left + k < count ? values[from + (left + k) * step] : 0);
-    return cubic(near, at - left);
-  });
+/* 28 values, `step` apart, as `side` values, smooth between them. */
+function stretch(from, at, step, to, start, stride, side) {
+  for (let i = 0; i < side; i++) {
+    const place = (i + 0.5) * IMAGE_PX / side - 0.5, left = Math.floor(place);
+    const weights = shares(place - left);
+    let sum = 0;
+    for (let k = 0; k < 4; k++) {
+      const near = left + k - 1;
+      if (near >= 0 && near < IMAGE_PX) sum += weights[k] * from[at + near * step];
+    }
+    to[start + i * stride] = sum;
+  }
 }
 
 /* 28 x 28 as side x side, bytes. */
 function enlarge(pixels, side) {
   const wide = new Float32Array(IMAGE_PX * side), large = new Uint8ClampedArray(side * side);
-  for (let y = 0; y < IMAGE_PX; y++) wide.set(stretch(pixels, y * IMAGE_PX, 1, IMAGE_PX, side), y * side);
-  for (let x = 0; x < side; x++) stretch(wide, x, side, IMAGE_PX, side).forEach((v, y) => { large[y * side + x] = v; });
+  for (let y = 0; y < IMAGE_PX; y++) stretch(pixels, y * IMAGE_PX, 1, wide, y * side, 1, side);
+  for (let x = 0; x < side; x++) stretch(wide, x, side, large, x, side, side);
   return large;
-}
-
-/* Ink of one colour on nothing, so that heat shows through. */
-function inkImage(pixels, ink) {
-  const canvas = newCanvas(IMAGE_PX), context = canvas.getContext("2d");
-  const image = context.createImageData(IMAGE_PX, IMAGE_PX);
-  pixels.forEach((value, i) => { image.data[4 * i + 3] = value; });
-  context.putImageData(image, 0, 0);
-  context.globalCompositeOperation = "source-in";
-  context.fillStyle = ink;
-  context.fillRect(0, 0, IMAGE_PX, IMAGE_PX);
-  return canvas;
 }

@@ -41,8 +41,12 @@ export class Hand {
 
   /* ---- Pointers ---- */
 
-  #point(event) {
-    const box = this.canvas.getBoundingClientRect();
+  #box() {
+    return this.canvas.getBoundingClientRect();
+  }
+
+  /* box: where the paper is in the window. */
+  #point(event, box) {
     return {
       x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height,
       pressure: event.pointerType === "pen" ? event.pressure : -1, time: event.timeStamp
@@ -59,19 +63,19 @@ export class Hand {
     try {
       this.canvas.setPointerCapture(event.pointerId);
     } catch { /* it has gone already */ }
-    this.#begin(this.#point(event));
+    this.#begin(this.#point(event, this.#box()));
   }
 
   #move(event) {
     if (this.pointer?.id !== event.pointerId) return;
-    const all = event.getCoalescedEvents?.() ?? [];
-    for (const each of all.length > 0 ? all : [event]) this.#go(this.#point(each));
+    const all = event.getCoalescedEvents?.() ?? [], box = this.#box();
+    for (const each of all.length > 0 ? all : [event]) this.#go(this.#point(each, box));
     this.calls.changed();
   }
 
   #up(event) {
     if (this.pointer?.id !== event.pointerId) return;
-    if (event.type === "pointerup") this.#go(this.#point(event));
+    if (event.type === "pointerup") this.#go(this.#point(event, this.#box()));
     this.lift();
   }
 

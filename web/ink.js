@@ -93,8 +93,9 @@ export function* piecesOf(points, radius, finished) {
   if (finished) yield pen.finish();
 }
 
-/* ---- Ink for the network: bytes of a square raster, 0 paper, 255 ink. Drawn here
-   and not by the browser, so that every browser sends the same pixels. ---- */
+/* ---- Ink as bytes of a square raster, 0 paper, 255 ink: one for the network, one
+   for the eye. Drawn here and not by the browser, so that every browser shows and
+   sends the same pixels. ---- */
 
 export class InkRaster {
   constructor(side) {
@@ -111,22 +112,31 @@ export class InkRaster {
     for (let i = 0; i + 1 < dots.length; i++) this.#piece(dots[i], dots[i + 1]);
   }
 
+  /* {left, top, right, bottom}: the pixels that dots may have changed. */
+  boxOf(dots) {
+    const side = this.side, within = at => Math.min(Math.max(Math.trunc(at), 0), side);
+    return {
+      left: within(Math.min(...dots.map(dot => dot.x - dot.radius)) * side - 1),
+      top: within(Math.min(...dots.map(dot => dot.y - dot.radius)) * side - 1),
+      right: within(Math.max(...dots.map(dot => dot.x + dot.radius)) * side + 2),
+      bottom: within(Math.max(...dots.map(dot => dot.y + dot.radius)) * side + 2)
+    };
+  }
+
   /* A capsule with two radii: a pixel's ink is how far it lies inside, up to one
      pixel. */
   #piece(from, to) {
-    const side = this.side, within = at => Math.min(Math.max(Math.trunc(at), 0), side);
-    const x0 = from.x * side, y0 = from.y * side, r0 = from.radius * side;
-    const x1 = to.x * side, y1 = to.y * side, r1 = to.radius * side;
-    const left = within(Math.min(x0 - r0, x1 - r1) - 1), right = within(Math.max(x0 + r0, x1 + r1) + 2);
-    const top = within(Math.min(y0 - r0, y1 - r1) - 1), bottom = within(Math.max(y0 + r0, y1 + r1) + 2);
-    const dx = x1 - x0, dy = y1 - y0, perLength2 = 1 / Math.max(dx * dx + dy * dy, 1e-6);
+    const side = this.side, { left, top, right, bottom } = this.boxOf([from, to]);
+    const x0 = from.x * side, y0 = from.y * side, r0 = from.radius * side + 0.5;
+    const dx = to.x * side - x0, dy = to.y * side - y0, widening = (to.radius - from.radius) * side;
+    const perLength2 = 1 / Math.max(dx * dx + dy * dy, 1e-6);
     for (let y = top; y < bottom; y++) {
       for (let x = left; x < right; x++) {
         const px = x + 0.5 - x0, py = y + 0.5 - y0;
         const along = Math.min(Math.max((px * dx + py * dy) * perLength2, 0), 1);
-        const inside = r0 + along * (r1 - r0) - Math.hypot(px - along * dx, py - along * dy) + 0.5;
-        const ink = 255 * Math.min(Math.max(inside, 0), 1), at = y * side + x;
-        if (ink > this.pixels[at]) this.pixels[at] = ink;
+        const ex = px - along * dx, ey = py - along * dy;
+        const ink = 255 * Math.min(r0 + along * widening - Math.sqrt(ex * ex + ey * ey), 1);
+        if (ink > this.pixels[y * side + x]) this.pixels[y * side + x] = ink;
       }
     }
   }

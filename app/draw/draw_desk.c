@@ -138,7 +138,10 @@ void draw_desk_print(draw_desk *desk) {
   fflush(stdout);
   desk->printed++;
   if (p->digit < 0) {
-    draw_desk_say(desk, false, "Printed: no digit yet.");
+    bool blank = p->reason == NUMERAL_REASON_BLANK;
+    draw_desk_say(
+        desk, false,
+        blank ? "Printed: no digit yet." : "Printed: no digit (unsure).");
     return;
   }
   desk->recognised++;

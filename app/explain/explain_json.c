@@ -68,11 +68,13 @@ int explain_json_print(const explanation *e) {
   double confidence = (double)e->probabilities[e->digit];
   json_t *layer =
       e->heat_layer >= 0 ? json_integer(e->heat_layer) : json_null();
-  return json_print(
+  json_t *object =
       json_pack("{s:o, s:i, s:o, s:o, s:i, s:s, s:o, s:o, s:o, s:o}", "file",
                 json_text_string(e->name), "digit", e->digit, "confidence",
                 json_rounded(confidence, 4), "probabilities",
                 probabilities_of(e), "runner_up", e->runner_up, "method",
                 explanation_method(e), "heat_layer", layer, "heat", heat_of(e),
-                "layers", layers_of(e), "nearest", nearest_of(e)));
+                "layers", layers_of(e), "nearest", nearest_of(e));
+  if (e->refused) json_object_set_new(object, "reason", json_string("unsure"));
+  return json_print(object);
 }

@@ -74,6 +74,21 @@ static numeral_status look_inside(explanation *e, int asked,
   return status;
 }
 
+static numeral_status judge(explanation *e, numeral_error *error) {
+  numeral_session *session = NULL;
+  numeral_prediction prediction = {.digit = -1};
+  numeral_session_options options;
+  numeral_session_options_init(&options);
+  options.max_batch = 1;
+  numeral_status status =
+      numeral_session_create(e->model, &options, &session, error);
+  if (status == NUMERAL_OK)
+    status = numeral_session_judge(session, e->pixels, 1, &prediction, error);
+  e->refused = prediction.digit < 0;
+  numeral_session_destroy(session);
+  return status;
+}
+
 numeral_status explanation_make(const explanation_request *request,
                                 const numeral_model *model,
                                 const char *model_name, explanation *e,
@@ -85,6 +100,7 @@ numeral_status explanation_make(const explanation_request *request,
   numeral_status status = read_image(request, e, error);
   if (status == NUMERAL_OK && !e->blank)
     status = look_inside(e, request->digit, error);
+  if (status == NUMERAL_OK && !e->blank) status = judge(e, error);
   if (status != NUMERAL_OK) explanation_release(e);
   return status;
 }

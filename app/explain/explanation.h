@@ -28,6 +28,7 @@ typedef struct explanation {
   numeral_explainer *explainer; /* for numeral_explainer_layer */
   float probabilities[NUMERAL_CLASSES];
   int digit, runner_up;
+  bool refused; /* predict would say none (unsure); `digit` is its best guess */
   /* the answer, and the one set against it */
   int explained[EXPLAINED_DIGITS];
   float heat[EXPLAINED_DIGITS][NUMERAL_IMAGE_PIXELS];

@@ -39,6 +39,8 @@ static void hear_mhd(void *user, const char *format, va_list arguments) {
   if (strstr(format, "Application reported internal error")) return;
   vsnprintf(text, sizeof text, format, arguments);
   text[strcspn(text, "\n")] = '\0';
+  char *page = strstr(text, " ('<html>"); /* what it has answered, whole */
+  if (page) snprintf(page, sizeof " ('<html>", ")");
   if (server->started) {
     http_warn(server, text);
   } else {

@@ -171,7 +171,8 @@ static void paint_answer(draw_window_state *w) {
   if (w->view.prediction.digit >= 0) {
     paint_digit(w, inside);
   } else {
-    text_draw(&w->text, "no digit yet",
+    bool blank = w->view.prediction.reason == NUMERAL_REASON_BLANK;
+    text_draw(&w->text, blank ? "no digit yet" : "no digit: unsure",
               style_of(w, TEXT_PLAIN, LOOK_TITLE_PX, LOOK_FAINT, TEXT_MIDDLE),
               inside);
   }

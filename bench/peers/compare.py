@@ -21,8 +21,8 @@ from programs import Absent, Numeral, Peer, lower_is_better
 
 THREADS = 2
 TRAINING = [("cnn", 64), ("cnn", 256), ("cnn-100", 64), ("mlp", 64), ("lenet5", 64),
-            ("fast", 256)]
-PREDICTION = [("cnn", 1, 1), ("cnn", 256, THREADS)]  # network, batch, threads
+            ("fast", 256), ("deep", 64), ("resnet", 64), ("mobilenet", 64)]
+PREDICTION = [("cnn", 1, 1), ("cnn", 256, THREADS), ("resnet", 1, 1), ("mobilenet", 1, 1)]  # network, batch, threads
 # held to AVX2: numeral's mask takes every other feature away
 AVX2 = {"NUMERAL_CPU_MASK": "0xfffffffe", "ATEN_CPU_CAPABILITY": "avx2",
         "ONEDNN_MAX_CPU_ISA": "AVX2", "DNNL_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}

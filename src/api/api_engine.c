@@ -5,6 +5,7 @@
 #include "engine/evaluate.h"
 #include "engine/precision.h"
 #include "engine/session.h"
+#include "engine/sureness.h"
 #include "engine/threads.h"
 #include "engine/train.h"
 #include "image/normalise.h"
@@ -94,6 +95,19 @@ numeral_status numeral_session_predict(numeral_session *session,
   return NUMERAL_OK;
 }
 
+numeral_status numeral_session_judge(numeral_session *session,
+                                     const uint8_t *images, size_t count,
+                                     numeral_prediction *predictions,
+                                     numeral_error *error) {
+  nml_error_clear(error);
+  if (predictions) memset(predictions, 0, count * sizeof *predictions);
+  if (!session) return argument(error, "session is NULL");
+  if (count > 0 && (!images || !predictions))
+    return argument(error, "images or predictions is NULL");
+  nml_session_judge(session, images, count, predictions);
+  return NUMERAL_OK;
+}
+
 static numeral_status check_raster(const numeral_raster *raster,
                                    numeral_error *error) {
   if (!raster || !raster->pixels) return argument(error, "raster is NULL");
@@ -127,22 +141,31 @@ numeral_status numeral_session_read_raster(numeral_session *session,
   return nml_session_read_raster(session, raster, prediction, error);
 }
 
-numeral_status numeral_normalise_framed(const numeral_raster *raster,
-                                        uint8_t image[NUMERAL_IMAGE_PIXELS],
-                                        int *has_ink, numeral_frame *frame,
-                                        numeral_error *error) {
-  bool ink = false;
-  nml_error_clear(error);
-  if (frame) memset(frame, 0, sizeof *frame);
-  if (!image || !has_ink || !frame)
-    return argument(error, "image, has_ink or frame is NULL");
+static numeral_status normalise(const numeral_raster *raster,
+                                const nml_stages *stages,
+                                uint8_t image[NUMERAL_IMAGE_PIXELS],
+                                int *has_ink, numeral_frame *frame,
+                                numeral_error *error) {
+  nml_finding finding = {0};
   memset(image, 0, NUMERAL_IMAGE_PIXELS);
   *has_ink = 0;
   numeral_status status = check_raster(raster, error);
   if (status == NUMERAL_OK)
-    status = nml_normalise_framed(raster, image, &ink, frame, error);
-  *has_ink = ink;
+    status = nml_normalise(raster, stages, image, &finding, error);
+  *has_ink = finding.digits > 0;
+  *frame = finding.frame;
   return status;
+}
+
+numeral_status numeral_normalise_framed(const numeral_raster *raster,
+                                        uint8_t image[NUMERAL_IMAGE_PIXELS],
+                                        int *has_ink, numeral_frame *frame,
+                                        numeral_error *error) {
+  nml_error_clear(error);
+  if (frame) memset(frame, 0, sizeof *frame);
+  if (!image || !has_ink || !frame)
+    return argument(error, "image, has_ink or frame is NULL");
+  return normalise(raster, NULL, image, has_ink, frame, error);
 }
 
 numeral_status numeral_normalise(const numeral_raster *raster,
@@ -151,7 +174,19 @@ numeral_status numeral_normalise(const numeral_raster *raster,
   numeral_frame frame;
   nml_error_clear(error);
   if (!image || !has_ink) return argument(error, "image or has_ink is NULL");
-  return numeral_normalise_framed(raster, image, has_ink, &frame, error);
+  return normalise(raster, NULL, image, has_ink, &frame, error);
+}
+
+numeral_status numeral_normalise_watched(const numeral_raster *raster,
+                                         numeral_stage_fn show, void *user,
+                                         uint8_t image[NUMERAL_IMAGE_PIXELS],
+                                         int *has_ink, numeral_error *error) {
+  const nml_stages stages = {show, user};
+  numeral_frame frame;
+  nml_error_clear(error);
+  if (!image || !has_ink || !show)
+    return argument(error, "image, has_ink or show is NULL");
+  return normalise(raster, &stages, image, has_ink, &frame, error);
 }
 
 void numeral_train_options_init(numeral_train_options *options) {
@@ -241,6 +276,59 @@ numeral_status numeral_train(const numeral_train_options *options,
   numeral_status status = check_recipe(&options->recipe, error);
   if (status != NUMERAL_OK) return status;
   return nml_train(options, train, validation, model, error);
+}
+
+void numeral_calibrate_options_init(numeral_calibrate_options *options) {
+  const numeral_calibrate_options defaults = {.struct_size = sizeof *options,
+                                              .guard_epochs = 4,
+                                              .refused = 0.004,
+                                              .seed = 1};
+  if (options) *options = defaults;
+}
+
+static numeral_status check_calibration(
+    const numeral_calibrate_options *options, const numeral_dataset *train,
+    const numeral_dataset *validation, numeral_error *error) {
+  if (options->struct_size < sizeof *options)
+    return argument(error,
+                    "calibrate options were not set by their _init function");
+  if (options->threads < 0 || options->threads > NML_MAX_THREADS)
+    return argument(error, "threads must be 0 (all) to 1024");
+  if (options->guard_epochs < 0 || options->guard_epochs > 1000)
+    return argument(error, "guard_epochs must be 0 (no guard) to 1000");
+  if (validation->count == 0)
+    return argument(error, "there is nothing to measure on: the set is empty");
+  if (options->guard_epochs == 0) return NUMERAL_OK;
+  if (!(options->refused > 0 && options->refused < 0.5))
+    return argument(error, "refused must be above 0 and below 0.5");
+  if (!train || train->count == 0)
+    return argument(error, "a guard needs digits to train on");
+  if (validation->count < NUMERAL_GUARD_DIGITS)
+    return nml_fail(error, NUMERAL_ERROR_ARGUMENT,
+                    "a guard is weighed on at least %d validation digits, and "
+                    "there are %zu: keep more, or calibrate without a guard",
+                    NUMERAL_GUARD_DIGITS, validation->count);
+  return NUMERAL_OK;
+}
+
+numeral_status numeral_model_calibrate(const numeral_model *model,
+                                       const numeral_dataset *train,
+                                       const numeral_dataset *validation,
+                                       const numeral_calibrate_options *options,
+                                       numeral_model **calibrated,
+                                       numeral_error *error) {
+  numeral_calibrate_options defaults;
+  nml_error_clear(error);
+  if (!calibrated) return argument(error, "calibrated is NULL");
+  *calibrated = NULL;
+  if (!model || !validation)
+    return argument(error, "model or validation is NULL");
+  numeral_calibrate_options_init(&defaults);
+  if (!options) options = &defaults;
+  numeral_status status = check_calibration(options, train, validation, error);
+  if (status != NUMERAL_OK) return status;
+  return nml_model_calibrate(model, train, validation, options, calibrated,
+                             error);
 }
 
 numeral_status numeral_evaluate(const numeral_model *model,

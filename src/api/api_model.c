@@ -102,6 +102,8 @@ numeral_model_info numeral_model_get_info(const numeral_model *model) {
       .layer_count = (size_t)model->net->layer_count,
       .tensor_count = (size_t)model->net->tensor_count,
       .feature_count = nml_predictor_feature_count(model->net),
+      .temperature = model->temperature,
+      .has_guard = model->guard != NULL,
   };
 }
 

@@ -22,7 +22,8 @@ typedef enum nml_purpose {
   NML_PURPOSE_AUGMENT,  /* a: epoch, b: image */
   NML_PURPOSE_TEST,     /* tests and benchmarks */
   NML_PURPOSE_PROJECT,  /* where the search for principal axes begins */
-  NML_PURPOSE_MIXUP     /* a: step */
+  NML_PURPOSE_MIXUP,    /* a: step */
+  NML_PURPOSE_NONDIGIT  /* pictures of no digit; a: image */
 } nml_purpose;
 
 nml_random nml_random_init(uint64_t seed, nml_purpose purpose, uint64_t a,

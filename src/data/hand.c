@@ -164,7 +164,12 @@ static int write_stroke(const nml_hand *hand, const nml_knot *stroke,
 }
 
 void nml_hand_write(int digit, nml_random *random, nml_drawing *drawing) {
-  const nml_shape *shape = nml_shape_pick(digit, nml_random_unit(random));
+  nml_hand_write_shape(nml_shape_pick(digit, nml_random_unit(random)), random,
+                       drawing);
+}
+
+void nml_hand_write_shape(const nml_shape *shape, nml_random *random,
+                          nml_drawing *drawing) {
   nml_hand hand = take_hand(random);
   float stray = hand.jitter * shape->stray;
   for (int i = 0; i < NML_SHAPE_STROKES; i++) {

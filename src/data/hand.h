@@ -22,4 +22,8 @@ typedef struct nml_drawing {
 /* Writes `digit` (0..9) in a shape and by a hand that `random` chooses. */
 void nml_hand_write(int digit, nml_random *random, nml_drawing *drawing);
 
+/* Writes any shape, the hand chosen by `random`. */
+void nml_hand_write_shape(const nml_shape *shape, nml_random *random,
+                          nml_drawing *drawing);
+
 #endif

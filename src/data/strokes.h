@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-enum { NML_SHAPE_STROKES = 3, NML_STROKE_KNOTS = 13 };
+enum { NML_SHAPE_STROKES = 4, NML_STROKE_KNOTS = 13 };
 
 typedef enum nml_bend { NML_BEND_ROUND, NML_BEND_ANGLE } nml_bend;
 

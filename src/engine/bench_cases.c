@@ -244,6 +244,37 @@ static void run_adam(const nml_bench *b) {
   b->kernels->adam(&a, b->count, b->x, b->state, b->w, b->y);
 }
 
+/* ---- Depthwise ------------------------------------------------------------
+ * Cases with one unit: each channel has its own. */
+
+static nml_windows depthwise_of(const nml_bench *b) {
+  const nml_bench_case *c = b->is;
+  const nml_windows windows = {.in_h = b->windows.in_h,
+                               .in_w = b->windows.in_w,
+                               .out_h = c->out_h,
+                               .out_w = c->out_w,
+                               .window_h = c->window,
+                               .window_w = c->window,
+                               .stride = 1,
+                               .pitch = c->channels};
+  return windows;
+}
+
+static void run_depthwise(const nml_bench *b) {
+  const nml_windows windows = depthwise_of(b);
+  b->kernels->depthwise(&windows, b->x, b->w, b->state, 6, b->y);
+}
+
+static void run_depthwise_data(const nml_bench *b) {
+  const nml_windows windows = depthwise_of(b);
+  b->kernels->depthwise_data(&windows, b->y, b->w, b->x);
+}
+
+static void run_depthwise_weights(const nml_bench *b) {
+  const nml_windows windows = depthwise_of(b);
+  b->kernels->depthwise_weights(&windows, b->x, b->y, b->state);
+}
+
 /* ---- The cases ------------------------------------------------------------
  * A dense layer's gradient by the data is done for a slab of images at a time,
  * whatever the batch. */
@@ -252,6 +283,7 @@ static void run_adam(const nml_bench *b) {
 #define SECOND "13x13x32 -> 11x11x64 3x3", 11, 11, 3, 32, 64
 #define DENSE "64 x 1600 -> 128", 1, 64, 1, 1600, 128
 #define DENSE_SLAB "64 x 1600 -> 128", 1, NML_SLAB, 1, 1600, 128
+#define DEPTHWISE "16x16x128 -> 14x14x128 3x3", 14, 14, 3, 128, 1
 #define FP32 NUMERAL_PRECISION_FP32
 #define BF16 NUMERAL_PRECISION_BF16
 
@@ -277,6 +309,11 @@ const nml_bench_case nml_bench_cases[] = {
     {"dense forward", "8 x 1600 -> 128", 1, 8, 1, 1600, 128, FP32, run_product,
      1, false, 0},
     {"dense forward", "64 x 128 -> 10", 1, 64, 1, 128, 16, FP32, run_product, 1,
+     false, 0},
+    {"depthwise forward", DEPTHWISE, FP32, run_depthwise, 1, false, 0},
+    {"depthwise data gradient", DEPTHWISE, FP32, run_depthwise_data, 1, false,
+     0},
+    {"depthwise weight gradient", DEPTHWISE, FP32, run_depthwise_weights, 1,
      false, 0},
     {"maxpool", "26x26x32 2x2", 26, 26, 1, 32, 32, FP32, run_maxpool, 1, false,
      1.3125},

@@ -4,8 +4,11 @@
 #include "base/memory.h"
 #include "engine/clock.h"
 #include "engine/prepare.h"
+#include "engine/session.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int highest(const float *values) {
@@ -107,21 +110,112 @@ void nml_measure(nml_predictor *predictor, const numeral_dataset *dataset,
                  probabilities);
 }
 
+/* ---- What measuring while training does without ---- */
+
+static int compare_floats(const void *a, const void *b) {
+  float x = *(const float *)a, y = *(const float *)b;
+  return (x > y) - (x < y);
+}
+
+typedef struct verdicts {
+  numeral_prediction *predictions; /* [NML_EVALUATE_BATCH] */
+  float *confidences, *sorted;     /* [count] */
+  bool *right;                     /* [count] */
+} verdicts;
+
+static void count_verdict(numeral_evaluation *e, verdicts *v, size_t index,
+                          int label, const numeral_prediction *p) {
+  int digit = highest(p->probabilities);
+  v->right[index] = digit == label;
+  v->confidences[index] = v->sorted[index] = p->probabilities[digit];
+  if (p->digit < 0)
+    e->refused++;
+  else
+    e->accuracy_of_rest += digit == label;
+}
+
+/* Where many images are as sure as the last one in, all of them are in. */
+static void derive_verdicts(numeral_evaluation *e, const verdicts *v) {
+  size_t right = 0, in = 0;
+  qsort(v->sorted, e->count, sizeof *v->sorted, compare_floats);
+  float least = v->sorted[e->count / 100];
+  for (size_t i = 0; i < e->count; i++) {
+    if (v->confidences[i] < least) continue;
+    right += v->right[i];
+    in++;
+  }
+  e->accuracy_at_99 = ratio(right, in);
+  size_t rest = e->count - e->refused;
+  e->accuracy_of_rest = rest ? e->accuracy_of_rest / (double)rest : 0;
+}
+
+static void judge(numeral_session *session, const numeral_dataset *set,
+                  numeral_evaluation *e, verdicts *v) {
+  for (size_t at = 0; at < set->count; at += NML_EVALUATE_BATCH) {
+    size_t left = set->count - at;
+    size_t count = left < NML_EVALUATE_BATCH ? left : NML_EVALUATE_BATCH;
+    nml_session_judge(session, set->images + at * NUMERAL_IMAGE_PIXELS, count,
+                      v->predictions);
+    for (size_t i = 0; i < count; i++)
+      count_verdict(e, v, at + i, set->labels[at + i], &v->predictions[i]);
+  }
+  derive_verdicts(e, v);
+}
+
+static numeral_status take_verdicts(numeral_session *session,
+                                    const numeral_dataset *set,
+                                    numeral_evaluation *e,
+                                    numeral_error *error) {
+  verdicts v = {nml_alloc(NML_EVALUATE_BATCH, sizeof *v.predictions),
+                nml_alloc(set->count, sizeof *v.confidences),
+                nml_alloc(set->count, sizeof *v.sorted),
+                nml_alloc(set->count, sizeof *v.right)};
+  bool has_memory = v.predictions && v.confidences && v.sorted && v.right;
+  if (has_memory) judge(session, set, e, &v);
+  nml_free(v.predictions);
+  nml_free(v.confidences);
+  nml_free(v.sorted);
+  nml_free(v.right);
+  if (has_memory) return NUMERAL_OK;
+  return nml_fail_memory(error, "an evaluation",
+                         set->count * 2 * sizeof *v.confidences);
+}
+
+static void read_by_session(void *session, const uint8_t *images, int count,
+                            float *probabilities) {
+  nml_session_predict(session, images, (size_t)count, probabilities);
+}
+
+numeral_status nml_session_evaluate(numeral_session *session,
+                                    const numeral_dataset *dataset,
+                                    numeral_evaluation *evaluation,
+                                    float *probabilities,
+                                    numeral_error *error) {
+  float *batch = nml_alloc(NML_EVALUATE_BATCH * NUMERAL_CLASSES, sizeof *batch);
+  if (!batch)
+    return nml_fail_memory(error, "an evaluation",
+                           NML_EVALUATE_BATCH * NUMERAL_CLASSES);
+  nml_measure_by(read_by_session, session, dataset, batch, evaluation,
+                 probabilities);
+  nml_free(batch);
+  return take_verdicts(session, dataset, evaluation, error);
+}
+
 numeral_status nml_evaluate(const numeral_model *model,
                             const numeral_dataset *dataset, int threads,
                             numeral_precision precision,
                             numeral_evaluation *evaluation,
                             float *probabilities, numeral_error *error) {
-  nml_predictor *predictor;
-  float *batch = nml_alloc(NML_EVALUATE_BATCH * NUMERAL_CLASSES, sizeof *batch);
-  if (!batch)
-    return nml_fail_memory(error, "an evaluation",
-                           NML_EVALUATE_BATCH * NUMERAL_CLASSES);
-  numeral_status status = nml_prepare(model, precision, NML_EVALUATE_BATCH,
-                                      threads, &predictor, error);
+  const numeral_session_options options = {.struct_size = sizeof options,
+                                           .threads = threads,
+                                           .max_batch = NML_EVALUATE_BATCH,
+                                           .precision = precision};
+  numeral_session *session;
+  numeral_status status =
+      nml_session_create(&model, 1, &options, &session, error);
   if (status == NUMERAL_OK)
-    nml_measure(predictor, dataset, batch, evaluation, probabilities);
-  nml_predictor_destroy(predictor);
-  nml_free(batch);
+    status = nml_session_evaluate(session, dataset, evaluation, probabilities,
+                                  error);
+  nml_session_destroy(session);
   return status;
 }

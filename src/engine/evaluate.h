@@ -25,6 +25,13 @@ void nml_measure(nml_predictor *predictor, const numeral_dataset *dataset,
                  float *batch, numeral_evaluation *evaluation,
                  float *probabilities);
 
+/* numeral_evaluate_session: that, and how surely, and what is refused. */
+numeral_status nml_session_evaluate(numeral_session *session,
+                                    const numeral_dataset *dataset,
+                                    numeral_evaluation *evaluation,
+                                    float *probabilities, numeral_error *error);
+
+/* The same of a session made for it. */
 numeral_status nml_evaluate(const numeral_model *model,
                             const numeral_dataset *dataset, int threads,
                             numeral_precision precision,

@@ -74,8 +74,10 @@ static void plan(numeral_explainer *e) {
 }
 
 static numeral_status fill(numeral_explainer *e, numeral_error *error) {
-  const nml_predictor_options options = {
-      .max_batch = 1, .threads = 1, .apart = true};
+  const nml_predictor_options options = {.max_batch = 1,
+                                         .threads = 1,
+                                         .apart = true,
+                                         .temperature = e->model->temperature};
   plan(e); /* measures */
   if (!e->arena.overflow) e->arena.base = nml_alloc(e->arena.used_bytes, 1);
   if (!e->arena.base)

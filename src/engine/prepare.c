@@ -13,6 +13,7 @@ numeral_status nml_prepare(const numeral_model *model,
   nml_predictor_options options = {.precision = precision,
                                    .ranges = model->ranges,
                                    .max_batch = max_batch,
+                                   .temperature = model->temperature,
                                    .threads = nml_threads(threads)};
   nml_range *drawn = NULL;
   numeral_status status = NUMERAL_OK;

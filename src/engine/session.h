@@ -16,10 +16,8 @@ numeral_status nml_session_create(const numeral_model *const *models,
 void nml_session_destroy(numeral_session *session);
 void nml_session_predict(numeral_session *session, const uint8_t *images,
                          size_t count, float *probabilities);
-numeral_status nml_session_evaluate(numeral_session *session,
-                                    const numeral_dataset *dataset,
-                                    numeral_evaluation *evaluation,
-                                    float *probabilities, numeral_error *error);
+void nml_session_judge(numeral_session *session, const uint8_t *images,
+                       size_t count, numeral_prediction *predictions);
 numeral_status nml_session_read_raster(numeral_session *session,
                                        const numeral_raster *raster,
                                        numeral_prediction *prediction,

@@ -204,23 +204,43 @@ static void stretch(nml_ink *map, const nml_components *parts, const bool *kept,
   }
 }
 
-numeral_status nml_digit_ink_select(nml_ink *map, nml_box *box, bool *found,
+/* The ink itself, what is kept in green, what is left out in red. Without
+ * memory for it, it is not shown. */
+static void show_parts(const nml_ink *map, const selection *chosen,
+                       const nml_stages *stages) {
+  uint8_t *colours = stages ? nml_alloc(area_of(map), 3) : NULL;
+  if (!colours) return;
+  for (size_t i = 0; i < area_of(map); i++) {
+    int32_t label = chosen->parts.labels[i];
+    uint8_t *rgb = colours + 3 * i, ink = map->ink[i];
+    uint8_t bright = (uint8_t)(ink / 2 + 127);
+    rgb[0] = rgb[1] = rgb[2] = ink / 2;
+    if (label >= 0) rgb[chosen->choice.kept[label] ? 1 : 0] = bright;
+  }
+  nml_stages_show(stages, "parts", colours, map->width_px, map->height_px, 3);
+  nml_free(colours);
+}
+
+numeral_status nml_digit_ink_select(nml_ink *map, const nml_stages *stages,
+                                    nml_box *box, int *digits,
                                     numeral_error *error) {
   ink_contrast contrast = {0};
   selection chosen;
+  bool found;
   *box = (nml_box){0};
-  *found = false;
+  *digits = 0;
   if (map->width_px < LEAST_SIDE_PX || map->height_px < LEAST_SIDE_PX) {
     return NUMERAL_OK;
   }
-  numeral_status status = find_contrast(map, &contrast, found, error);
-  if (status != NUMERAL_OK || !*found) return status;
+  numeral_status status = find_contrast(map, &contrast, &found, error);
+  if (status != NUMERAL_OK || !found) return status;
   status = select_digit(map, &contrast, &chosen, error);
-  *found = status == NUMERAL_OK && chosen.choice.body >= 0;
-  if (*found) {
+  if (status == NUMERAL_OK) show_parts(map, &chosen, stages);
+  if (status == NUMERAL_OK && chosen.choice.body >= 0) {
     float paper = contrast.noise < 1 ? 0 : 2 * contrast.noise;
     int full = part_level(map, &chosen.parts, chosen.choice.body);
     stretch(map, &chosen.parts, chosen.choice.kept, paper, (float)full, box);
+    *digits = chosen.choice.digits;
   }
   selection_release(&chosen);
   return status;

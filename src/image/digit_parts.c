@@ -1,6 +1,8 @@
 /* digit_parts.c: see digit_parts.h. */
 #include "image/digit_parts.h"
 
+#include "image/digit_count.h"
+
 #include "base/memory.h"
 
 enum {
@@ -197,6 +199,7 @@ numeral_status nml_digit_parts_choose(const nml_components *parts, int width_px,
   int body = heaviest(parts, allowed);
   if (body < 0 || !is_ink(parts, body)) return NUMERAL_OK;
   choice->body = body;
+  choice->digits = nml_digit_count(parts, allowed);
   for (size_t i = 0; i < count; i++) {
     choice->kept[i] =
         allowed[i] && belongs(&parts->items[i], &parts->items[body]);

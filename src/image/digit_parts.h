@@ -9,6 +9,7 @@
 
 typedef struct nml_choice {
   int body;       /* the digit's main part; -1: there is no digit */
+  int digits;     /* how many there are, side by side */
   bool *kept;     /* [parts->count]: belongs to the digit. nml_free */
   unsigned edges; /* bit 0 to 3: the digit touches the picture's left, top,
                      right, lower edge */

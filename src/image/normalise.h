@@ -5,22 +5,21 @@
 
 #include "base/fail.h"
 
-#include <stdbool.h>
+#include "image/stages.h"
+
+typedef struct nml_finding {
+  int digits;          /* side by side; 0: the picture is blank */
+  numeral_frame frame; /* where the image lies in the raster; all 0 if blank */
+} nml_finding;
 
 /* Decides paper and ink (polarity, alpha, colour), finds the ink, and centres
  * it as MNIST did: longer side of the ink box to 20 pixels by area averaging,
- * aspect kept, centre of mass to the middle of 28 x 28.
- * *has_ink false: the picture is blank, `image` all 0. The raster was checked.
- */
+ * aspect kept, centre of mass to the middle of 28 x 28. Where there are several
+ * digits, the image is of the one with most ink and what lies near it; where
+ * there is none, it is all 0. The raster was checked. */
 numeral_status nml_normalise(const numeral_raster *raster,
-                             uint8_t image[NUMERAL_IMAGE_PIXELS], bool *has_ink,
-                             numeral_error *error);
-
-/* The same, and where the image lies in the raster; *frame is all 0 where there
- * is no ink. */
-numeral_status nml_normalise_framed(const numeral_raster *raster,
-                                    uint8_t image[NUMERAL_IMAGE_PIXELS],
-                                    bool *has_ink, numeral_frame *frame,
-                                    numeral_error *error);
+                             const nml_stages *stages,
+                             uint8_t image[NUMERAL_IMAGE_PIXELS],
+                             nml_finding *finding, numeral_error *error);
 
 #endif

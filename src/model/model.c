@@ -23,6 +23,10 @@ static const nml_st_entry fixed[] = {
     {"format", "numeral"}, {"version", "1"}, {"input", "ink/255"}};
 enum { FIXED_COUNT = sizeof fixed / sizeof fixed[0] };
 
+/* The guard's line of metadata, its tensors, and how it is weighed. */
+static const char GUARD[] = "guard", GUARD_PREFIX[] = "guard.",
+                  JUDGE[] = "judge";
+
 /* Puts where it happened before the message. */
 static numeral_status fail_in(numeral_error *error, const numeral_error *cause,
                               const char *place) {
@@ -93,6 +97,7 @@ static numeral_status create_empty(const char *text, numeral_model **model,
   (void)fits;
   numeral_model *made = nml_alloc(1, sizeof *made);
   if (!made) return nml_fail_memory(error, "a model", sizeof *made);
+  made->temperature = 1;
   made->spec = copy_text(canonical);
   made->keys = nml_alloc(NML_MODEL_MAX_METADATA, sizeof *made->keys);
   made->values = nml_alloc(NML_MODEL_MAX_METADATA, sizeof *made->values);
@@ -146,9 +151,51 @@ void nml_model_destroy(numeral_model *model) {
   nml_free(model->params);
   nml_free(model->state);
   nml_free(model->ranges);
+  nml_model_destroy(model->guard);
   nml_net_destroy(model->net);
   nml_free(model->spec);
   nml_free(model);
+}
+
+numeral_status nml_model_set_guard(numeral_model *model, numeral_model *guard,
+                                   const float judge[NML_JUDGE_WEIGHTS],
+                                   numeral_error *error) {
+  nml_model_destroy(model->guard);
+  model->guard = guard;
+  memcpy(model->judge, judge, sizeof model->judge);
+  return nml_model_set_metadata(model, GUARD, guard->spec, error);
+}
+
+static numeral_status copy_numbers(const numeral_model *model,
+                                   numeral_model *copy, numeral_error *error) {
+  const nml_net *net = model->net;
+  numeral_status status = alloc_numbers(copy, error);
+  if (status != NUMERAL_OK) return status;
+  memcpy(copy->params, model->params, net->params_floats * sizeof(float));
+  if (net->state_floats)
+    memcpy(copy->state, model->state, net->state_floats * sizeof(float));
+  copy->temperature = model->temperature;
+  memcpy(copy->judge, model->judge, sizeof copy->judge);
+  if (model->ranges) status = take_ranges(copy, model->ranges, error);
+  if (status == NUMERAL_OK && model->guard)
+    status = nml_model_copy(model->guard, &copy->guard, error);
+  return status;
+}
+
+numeral_status nml_model_copy(const numeral_model *model, numeral_model **copy,
+                              numeral_error *error) {
+  numeral_model *made = NULL;
+  *copy = NULL;
+  numeral_status status = create_empty(model->spec, &made, error);
+  if (status == NUMERAL_OK) status = copy_numbers(model, made, error);
+  for (size_t i = 0; i < model->metadata_count && status == NUMERAL_OK; i++)
+    status =
+        nml_model_set_metadata(made, model->keys[i], model->values[i], error);
+  if (status == NUMERAL_OK)
+    *copy = made;
+  else
+    nml_model_destroy(made);
+  return status;
 }
 
 const char *nml_model_metadata(const numeral_model *model, const char *key) {
@@ -189,17 +236,19 @@ static void shape_text(const int64_t *dims, int rank, char text[96]) {
                              (long long)dims[i]);
 }
 
-/* The header of the tensor as the net has it; its bytes are set elsewhere. */
-static nml_st_tensor describe_tensor(const nml_tensor *tensor) {
+/* The header of the tensor as the net has it; its bytes are set elsewhere.
+ * `prefix` is "" or that of the guard. */
+static nml_st_tensor describe_tensor(const char *prefix,
+                                     const nml_tensor *tensor) {
   nml_st_tensor out = {.dtype = NML_F32,
                        .rank = tensor->rank,
                        .size_bytes = tensor->count * sizeof(float)};
-  strcpy(out.name, tensor->name);
+  snprintf(out.name, sizeof out.name, "%s%s", prefix, tensor->name);
   for (int i = 0; i < tensor->rank; i++) out.dims[i] = tensor->dims[i];
   return out;
 }
 
-/* The optional tensor of what came out of each layer. */
+/* What came out of each layer. */
 static nml_st_tensor describe_ranges(const nml_net *net) {
   return (nml_st_tensor){
       .name = "ranges",
@@ -207,6 +256,15 @@ static nml_st_tensor describe_ranges(const nml_net *net) {
       .rank = 2,
       .dims = {net->layer_count, 2},
       .size_bytes = (size_t)net->layer_count * sizeof(nml_range)};
+}
+
+static nml_st_tensor describe_row(const char *name, int count) {
+  nml_st_tensor out = {.dtype = NML_F32,
+                       .rank = 1,
+                       .dims = {count},
+                       .size_bytes = (size_t)count * sizeof(float)};
+  snprintf(out.name, sizeof out.name, "%s", name);
+  return out;
 }
 
 static numeral_status check_tensor(const nml_st_file *file,
@@ -232,50 +290,116 @@ static numeral_status check_tensor(const nml_st_file *file,
                   tensor->name, is, should_be);
 }
 
-static bool is_of_net(const nml_net *net, const char *name) {
+static numeral_status check_net_tensors(const nml_st_file *file,
+                                        const char *prefix, const nml_net *net,
+                                        size_t *known, numeral_error *error) {
+  numeral_status status = NUMERAL_OK;
+  for (int t = 0; t < net->tensor_count && status == NUMERAL_OK; t++) {
+    const nml_st_tensor tensor = describe_tensor(prefix, &net->tensors[t]);
+    status = check_tensor(file, &tensor, error);
+  }
+  *known += (size_t)net->tensor_count;
+  return status;
+}
+
+static numeral_status check_optional(const nml_st_file *file,
+                                     const nml_st_tensor *tensor, size_t *known,
+                                     numeral_error *error) {
+  if (!nml_st_tensor_find(file, tensor->name)) return NUMERAL_OK;
+  (*known)++;
+  return check_tensor(file, tensor, error);
+}
+
+static bool is_of_net(const char *prefix, const nml_net *net,
+                      const char *name) {
+  size_t length = strlen(prefix);
+  if (!net || strncmp(prefix, name, length) != 0) return false;
   for (int t = 0; t < net->tensor_count; t++)
-    if (strcmp(net->tensors[t].name, name) == 0) return true;
+    if (strcmp(net->tensors[t].name, name + length) == 0) return true;
   return false;
 }
 
-/* Exactly the tensors of the net, and maybe its ranges: so the file is as large
- * as the net is. */
-static numeral_status check_tensors(const nml_st_file *file, const nml_net *net,
+static bool is_known(const numeral_model *model, const char *name) {
+  const nml_net *guard = model->guard ? model->guard->net : NULL;
+  return is_of_net("", model->net, name) ||
+         is_of_net(GUARD_PREFIX, guard, name) || strcmp(name, "ranges") == 0 ||
+         strcmp(name, "temperature") == 0 || (guard && !strcmp(name, JUDGE));
+}
+
+/* Exactly the tensors of the net and its guard, and maybe what was measured: so
+ * the file is as large as the nets are. */
+static numeral_status check_tensors(const nml_st_file *file,
+                                    const numeral_model *model,
                                     numeral_error *error) {
-  numeral_status status = NUMERAL_OK;
-  const nml_st_tensor ranges = describe_ranges(net);
-  bool has_ranges = nml_st_tensor_find(file, ranges.name) != NULL;
-  for (int t = 0; t < net->tensor_count && status == NUMERAL_OK; t++) {
-    const nml_st_tensor tensor = describe_tensor(&net->tensors[t]);
-    status = check_tensor(file, &tensor, error);
+  const nml_st_tensor ranges = describe_ranges(model->net);
+  const nml_st_tensor temperature = describe_row("temperature", 1);
+  const nml_st_tensor judge = describe_row(JUDGE, NML_JUDGE_WEIGHTS);
+  size_t known = 0;
+  numeral_status status =
+      check_net_tensors(file, "", model->net, &known, error);
+  if (status == NUMERAL_OK)
+    status = check_optional(file, &ranges, &known, error);
+  if (status == NUMERAL_OK)
+    status = check_optional(file, &temperature, &known, error);
+  if (status == NUMERAL_OK && model->guard)
+    status =
+        check_net_tensors(file, GUARD_PREFIX, model->guard->net, &known, error);
+  if (status == NUMERAL_OK && model->guard) {
+    status = check_tensor(file, &judge, error);
+    known++;
   }
-  if (status == NUMERAL_OK && has_ranges)
-    status = check_tensor(file, &ranges, error);
-  if (status != NUMERAL_OK ||
-      file->tensor_count == (size_t)net->tensor_count + has_ranges)
-    return status;
+  if (status != NUMERAL_OK || file->tensor_count == known) return status;
   for (size_t i = 0; i < file->tensor_count; i++)
-    if (!is_of_net(net, file->tensors[i].name) &&
-        strcmp(file->tensors[i].name, ranges.name) != 0)
+    if (!is_known(model, file->tensors[i].name))
       return nml_fail(error, NUMERAL_ERROR_FORMAT,
                       "tensor \"%s\" is none of the network's",
                       file->tensors[i].name);
   return NUMERAL_OK;
 }
 
-static numeral_status fetch_tensors(const nml_st_file *file,
+static numeral_status fetch_tensors(const nml_st_file *file, const char *prefix,
                                     numeral_model *model,
                                     numeral_error *error) {
   const nml_net *net = model->net;
-  numeral_status status = NUMERAL_OK;
+  numeral_status status = alloc_numbers(model, error);
   for (int t = 0; t < net->tensor_count && status == NUMERAL_OK; t++) {
-    const nml_tensor *tensor = &net->tensors[t];
-    const void *values = nml_st_tensor_find(file, tensor->name)->bytes;
-    status = check_values(tensor, values, error);
+    const nml_st_tensor tensor = describe_tensor(prefix, &net->tensors[t]);
+    const void *values = nml_st_tensor_find(file, tensor.name)->bytes;
+    status = check_values(&net->tensors[t], values, error);
     if (status == NUMERAL_OK)
       nml_tensor_fetch(net, t, values, model->params, model->state);
   }
   return status;
+}
+
+/* Leaves `values` where the file has no such tensor. */
+static numeral_status fetch_row(const nml_st_file *file, const char *name,
+                                size_t count, float *values,
+                                numeral_error *error) {
+  const nml_st_tensor *found = nml_st_tensor_find(file, name);
+  nml_tensor tensor = {.count = count};
+  if (!found) return NUMERAL_OK;
+  snprintf(tensor.name, sizeof tensor.name, "%s", name);
+  numeral_status status = check_values(&tensor, found->bytes, error);
+  if (status == NUMERAL_OK)
+    memcpy(values, found->bytes, count * sizeof *values);
+  return status;
+}
+
+/* How sure the network is, and what it refuses. */
+static numeral_status fetch_sureness(const nml_st_file *file,
+                                     numeral_model *model,
+                                     numeral_error *error) {
+  numeral_status status =
+      fetch_row(file, "temperature", 1, &model->temperature, error);
+  if (status == NUMERAL_OK && !(model->temperature >= NML_TEMPERATURE_LEAST &&
+                                model->temperature <= NML_TEMPERATURE_MOST))
+    return nml_fail(error, NUMERAL_ERROR_FORMAT,
+                    "tensor \"temperature\" is not from 0.01 to 100");
+  if (status != NUMERAL_OK || !model->guard) return status;
+  status = fetch_row(file, JUDGE, NML_JUDGE_WEIGHTS, model->judge, error);
+  if (status != NUMERAL_OK) return status;
+  return fetch_tensors(file, GUARD_PREFIX, model->guard, error);
 }
 
 static numeral_status fetch_ranges(const nml_st_file *file,
@@ -333,6 +457,19 @@ static numeral_status create_from_spec(const nml_st_file *file,
                   "its spec should be written \"%.250s\"", (*model)->spec);
 }
 
+/* The guard's net, where the metadata tells of one. */
+static numeral_status create_guard(const nml_st_file *file,
+                                   numeral_model *model, numeral_error *error) {
+  numeral_error cause = {0};
+  const char *spec = nml_st_metadata(file, GUARD);
+  if (!spec) return NUMERAL_OK;
+  numeral_status status = create_empty(spec, &model->guard, &cause);
+  if (status != NUMERAL_OK) return fail_in(error, &cause, "its guard");
+  if (strcmp(model->guard->spec, spec) == 0) return NUMERAL_OK;
+  return nml_fail(error, NUMERAL_ERROR_FORMAT,
+                  "its guard should be written \"%.250s\"", model->guard->spec);
+}
+
 static numeral_status copy_metadata(const nml_st_file *file,
                                     numeral_model *model,
                                     numeral_error *error) {
@@ -347,10 +484,11 @@ static numeral_status read_model(const nml_st_file *file, numeral_model **model,
                                  numeral_error *error) {
   numeral_status status = check_fixed(file, error);
   if (status == NUMERAL_OK) status = create_from_spec(file, model, error);
-  if (status == NUMERAL_OK) status = check_tensors(file, (*model)->net, error);
-  if (status == NUMERAL_OK) status = alloc_numbers(*model, error);
-  if (status == NUMERAL_OK) status = fetch_tensors(file, *model, error);
+  if (status == NUMERAL_OK) status = create_guard(file, *model, error);
+  if (status == NUMERAL_OK) status = check_tensors(file, *model, error);
+  if (status == NUMERAL_OK) status = fetch_tensors(file, "", *model, error);
   if (status == NUMERAL_OK) status = fetch_ranges(file, *model, error);
+  if (status == NUMERAL_OK) status = fetch_sureness(file, *model, error);
   return status == NUMERAL_OK ? copy_metadata(file, *model, error) : status;
 }
 
@@ -395,42 +533,66 @@ numeral_status nml_model_load(const char *path, numeral_model **model,
 /* What is handed to the container: one block each. */
 typedef struct outgoing {
   nml_st_tensor *tensors;
+  size_t tensor_count;
   nml_st_entry *metadata;
-  float *values; /* of all tensors but the ranges */
+  float *values; /* of all networks' tensors */
+  float *next;   /* the first of values that is free */
 } outgoing;
+
+static void add_tensor(outgoing *out, nml_st_tensor tensor, const void *bytes) {
+  tensor.bytes = bytes;
+  out->tensors[out->tensor_count++] = tensor;
+}
+
+static numeral_status gather_net(const numeral_model *model, const char *prefix,
+                                 outgoing *out, numeral_error *error) {
+  const nml_net *net = model->net;
+  for (int t = 0; t < net->tensor_count; t++) {
+    nml_tensor_store(net, t, model->params, model->state, out->next);
+    /* what could not be read again is not written */
+    numeral_status status = check_values(&net->tensors[t], out->next, error);
+    if (status != NUMERAL_OK) return status;
+    add_tensor(out, describe_tensor(prefix, &net->tensors[t]), out->next);
+    out->next += net->tensors[t].count;
+  }
+  return NUMERAL_OK;
+}
 
 static numeral_status gather(const numeral_model *model, outgoing *out,
                              numeral_error *error) {
-  const nml_net *net = model->net;
-  float *next = out->values;
-  for (int t = 0; t < net->tensor_count; t++) {
-    nml_tensor_store(net, t, model->params, model->state, next);
-    /* what could not be read again is not written */
-    numeral_status status = check_values(&net->tensors[t], next, error);
-    if (status != NUMERAL_OK) return status;
-    out->tensors[t] = describe_tensor(&net->tensors[t]);
-    out->tensors[t].bytes = next;
-    next += net->tensors[t].count;
-  }
-  if (model->ranges) {
-    out->tensors[net->tensor_count] = describe_ranges(net);
-    out->tensors[net->tensor_count].bytes = model->ranges;
+  out->next = out->values;
+  numeral_status status = gather_net(model, "", out, error);
+  if (model->ranges)
+    add_tensor(out, describe_ranges(model->net), model->ranges);
+  if (model->temperature != 1)
+    add_tensor(out, describe_row("temperature", 1), &model->temperature);
+  if (status == NUMERAL_OK && model->guard) {
+    status = gather_net(model->guard, GUARD_PREFIX, out, error);
+    add_tensor(out, describe_row(JUDGE, NML_JUDGE_WEIGHTS), model->judge);
   }
   for (size_t i = 0; i < model->metadata_count; i++)
     out->metadata[i] = (nml_st_entry){model->keys[i], model->values[i]};
-  return NUMERAL_OK;
+  return status;
+}
+
+static size_t floats_of(const numeral_model *model) {
+  size_t floats = 0;
+  for (int t = 0; model && t < model->net->tensor_count; t++)
+    floats += model->net->tensors[t].count;
+  return floats;
 }
 
 numeral_status nml_model_write(const numeral_model *model, const char *path,
                                numeral_error *error) {
-  const nml_net *net = model->net;
+  const numeral_model *guard = model->guard;
   numeral_status status;
-  size_t floats = 0;
-  size_t tensor_count = (size_t)net->tensor_count + (model->ranges != NULL);
-  for (int t = 0; t < net->tensor_count; t++) floats += net->tensors[t].count;
-  outgoing out = {nml_alloc(tensor_count, sizeof *out.tensors),
-                  nml_alloc(model->metadata_count, sizeof *out.metadata),
-                  nml_alloc(floats, sizeof *out.values)};
+  size_t floats = floats_of(model) + floats_of(guard);
+  size_t most = (size_t)model->net->tensor_count +
+                (guard ? (size_t)guard->net->tensor_count : 0) + 3;
+  outgoing out = {
+      .tensors = nml_alloc(most, sizeof *out.tensors),
+      .metadata = nml_alloc(model->metadata_count, sizeof *out.metadata),
+      .values = nml_alloc(floats, sizeof *out.values)};
   if (!out.tensors || !out.metadata || !out.values) {
     status =
         nml_fail_memory(error, "writing a model", floats * sizeof *out.values);
@@ -438,7 +600,7 @@ numeral_status nml_model_write(const numeral_model *model, const char *path,
   }
   status = gather(model, &out, error);
   if (status == NUMERAL_OK)
-    status = nml_st_write(path, out.tensors, tensor_count, out.metadata,
+    status = nml_st_write(path, out.tensors, out.tensor_count, out.metadata,
                           model->metadata_count, error);
 done:
   nml_free(out.tensors);

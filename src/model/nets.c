@@ -69,7 +69,35 @@ static const numeral_recipe one_fast_epoch = {
     .label_smoothing = 0.1,
 };
 
-enum { CNN, CNN_64, CNN_100, LENET5, MLP, FAST, NET_COUNT };
+enum {
+  CNN,
+  CNN_64,
+  CNN_100,
+  LENET5,
+  MLP,
+  FAST,
+  DEEP,
+  RESNET,
+  MOBILENET,
+  NET_COUNT
+};
+
+/* What the texts of deep networks are made of; each ends with a comma. */
+#define PLAIN(n) "conv " #n " 3x3, batchnorm relu, "
+#define RESIDUAL(n)             \
+  "residual, conv " #n          \
+  " 3x3 same, batchnorm relu, " \
+  "conv " #n " 3x3 same, batchnorm, add relu, "
+#define RESIDUAL_HALF(n)                 \
+  "residual, conv " #n                   \
+  " 3x3 stride 2 same, batchnorm relu, " \
+  "conv " #n                             \
+  " 3x3 same, batchnorm, "               \
+  "shortcut, conv " #n " 1x1 stride 2, batchnorm, add relu, "
+/* to n channels each by itself, in steps of `stride`, to m */
+#define INVERTED(n, stride, m)                                             \
+  "conv " #n " 1x1, batchnorm relu6, conv " #n " 3x3 " stride "groups " #n \
+  " same, batchnorm relu6, conv " #m " 1x1, batchnorm, "
 
 static const numeral_named_net nets[NET_COUNT] = {
     [CNN] = {"cnn",
@@ -97,11 +125,51 @@ static const numeral_named_net nets[NET_COUNT] = {
               "crop 20, conv 16 3x3 relu, maxpool 2, conv 32 3x3 stride 2, "
               "batchnorm relu, flatten, dense 128, batchnorm relu, dense 10",
               "99% in one epoch of a fraction of a second"},
+    [DEEP] = {"deep",
+              PLAIN(32) PLAIN(48) PLAIN(64) PLAIN(80) PLAIN(96) PLAIN(112)
+                  PLAIN(128) PLAIN(144) PLAIN(160)
+                      PLAIN(176) "flatten, dense 10, batchnorm",
+              "ten convolutions in a row, the M3 of An et al. 2020"},
+    [RESNET] = {"resnet",
+                "conv 16 3x3 same, batchnorm relu, " RESIDUAL(16) RESIDUAL(16)
+                    RESIDUAL(16) RESIDUAL_HALF(32) RESIDUAL(32) RESIDUAL(32)
+                        RESIDUAL_HALF(64) RESIDUAL(64)
+                            RESIDUAL(64) "globalavgpool, dense 10",
+                "ResNet-20 (He et al. 2016) with projections where it pads"},
+    [MOBILENET] =
+        {"mobilenet",
+         "conv 16 3x3 same, batchnorm relu6, residual, "
+         "conv 16 3x3 groups 16 same, batchnorm relu6, conv 16 1x1, "
+         "batchnorm, add, " INVERTED(64, "stride 2 ", 32) "residual, " INVERTED(
+             128, "",
+             32) "add, " INVERTED(128, "stride 2 ",
+                                  64) "residual, " INVERTED(256, "",
+                                                            64) "add, "
+                                                                "residual,"
+                                                                " " INVERTED(
+                                                                    256, "",
+                                                                    64) "add, "
+                                                                        "conv "
+                                                                        "256 "
+                                                                        "1x1, "
+                                                                        "batchn"
+                                                                        "orm "
+                                                                        "relu6,"
+                                                                        " globa"
+                                                                        "lavgpo"
+                                                                        "ol, "
+                                                                        "dense "
+                                                                        "10",
+         "inverted residuals with depthwise convolutions, a "
+         "MobileNetV2 (Sandler et al. 2018) for 28 x 28"},
 };
 
 static const numeral_recipe *const recipes[NET_COUNT] = {
-    [CNN] = &adam_cosine,    [CNN_64] = &adam_cosine, [CNN_100] = &sgd_momentum,
-    [LENET5] = &adam_cosine, [MLP] = &adam_cosine,    [FAST] = &one_fast_epoch,
+    [CNN] = &adam_cosine,       [CNN_64] = &adam_cosine,
+    [CNN_100] = &sgd_momentum,  [LENET5] = &adam_cosine,
+    [MLP] = &adam_cosine,       [FAST] = &one_fast_epoch,
+    [DEEP] = &adam_cosine,      [RESNET] = &adam_cosine,
+    [MOBILENET] = &adam_cosine,
 };
 
 const numeral_named_net *nml_named_net_table(size_t *count) {

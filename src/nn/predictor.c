@@ -348,6 +348,13 @@ void nml_predictor_features(nml_predictor *p, const uint8_t *images, int count,
   p->features = NULL;
 }
 
+void nml_predictor_values(nml_predictor *p, const uint8_t *images, int count,
+                          float *values, float *probabilities) {
+  p->values = values;
+  nml_predictor_run(p, images, count, probabilities);
+  p->values = NULL;
+}
+
 /* ---- Running
  * ------------------------------------------------------------------- */
 
@@ -385,6 +392,18 @@ static void run_rows(const nml_predictor *p, nml_worker *w, int first,
   }
 }
 
+/* From the last layer's values to probabilities. */
+static void finish_image(const nml_predictor *p, float *values, int image,
+                         float *probabilities) {
+  const float temperature = p->options.temperature;
+  if (p->values)
+    memcpy(p->values + (size_t)image * NUMERAL_CLASSES, values,
+           NUMERAL_CLASSES * sizeof *values);
+  if (temperature > 0 && temperature != 1)
+    for (int k = 0; k < NUMERAL_CLASSES; k++) values[k] /= temperature;
+  nml_softmax(values, probabilities);
+}
+
 static void run_slab(const nml_predictor *p, nml_worker *w, int first,
                      int count) {
   const uint8_t *images = p->images + (size_t)first * NUMERAL_IMAGE_PIXELS;
@@ -393,8 +412,8 @@ static void run_slab(const nml_predictor *p, nml_worker *w, int first,
     run_image(p, w, images + (size_t)i * NUMERAL_IMAGE_PIXELS, first, i);
   run_rows(p, w, first, count);
   for (int i = 0; i < count; i++)
-    nml_softmax(w->logits + (size_t)i * p->logits_bytes / sizeof(float),
-                probabilities + (size_t)i * NUMERAL_CLASSES);
+    finish_image(p, w->logits + (size_t)i * p->logits_bytes / sizeof(float),
+                 first + i, probabilities + (size_t)i * NUMERAL_CLASSES);
 }
 
 static void run_part(nml_predictor *p, nml_worker *w, int part) {

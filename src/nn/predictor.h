@@ -25,6 +25,7 @@ typedef struct nml_predictor_options {
   int max_batch;               /* most images of one call, 1 or more */
   int threads;                 /* 1 or more */
   bool apart;                  /* every layer a step of its own */
+  float temperature; /* divides the last layer's values before softmax; 0: 1 */
 } nml_predictor_options;
 
 /* Takes all memory at once; nothing is allocated later. The net must outlive
@@ -54,6 +55,11 @@ typedef void (*nml_seen_fn)(void *user, int first, int last,
                             const float *values);
 void nml_predictor_trace(nml_predictor *predictor, const uint8_t *image,
                          nml_seen_fn seen, void *user, float *probabilities);
+
+/* The same, and what comes out of the last layer, the temperature left out:
+ * values [count][10]. */
+void nml_predictor_values(nml_predictor *predictor, const uint8_t *images,
+                          int count, float *values, float *probabilities);
 
 /* How many numbers go into the last layer with weights, and these numbers for
  * each image: features [count][feature_count], as nml_predictor_run counts.

@@ -82,6 +82,7 @@ struct nml_predictor {
   const uint8_t *images;
   int count, part;
   float *probabilities;
+  float *values;    /* [count][10], or NULL */
   float *features;  /* [count][feature_count], or NULL */
   nml_seen_fn seen; /* or NULL */
   void *user;       /* of seen */

@@ -22,7 +22,9 @@ start_server() {
   tries=600
   until address=$(grep -o 'http://127\.0\.0\.1:[0-9]*/' "$work/err" | head -n 1) && [ -n "$address" ]; do
     tries=$((tries - 1))
-    [ "$tries" -gt 0 ] && kill -0 "$server_pid" 2>/dev/null || fail "the server does not say where it listens"
+    if [ "$tries" -eq 0 ] || ! kill -0 "$server_pid" 2>/dev/null; then
+      fail "the server does not say where it listens"
+    fi
     sleep 0.05
   done
 }

@@ -39,6 +39,11 @@ assert all(parse(text) for text in networks.values())
 conv = parse("conv 6 5x3 same stride 2 relu he")[0]
 assert (conv.units, conv.window, conv.stride, conv.same, conv.relu, conv.init) == \
     (6, (5, 3), 2, True, True, "he")
+alone, norm, end = parse("conv 8 3x3 stride 2 groups 8 same, batchnorm relu6, add relu")
+assert (alone.groups, alone.stride, conv.groups) == (8, 2, 1)
+assert (norm.relu, norm.relu6, end.relu, end.relu6) == (False, True, True, False)
+kinds = [item.kind for item in parse(networks["resnet"])]
+assert kinds.count("residual") == kinds.count("add") == 9 and kinds.count("shortcut") == 2
 assert same_padding(28, 5, 1) == (2, 2) and same_padding(28, 3, 2) == (0, 1)
 
 peer = Peer("Fake", sys.executable, sys.argv[2], [], None, ("kept",))

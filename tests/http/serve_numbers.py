@@ -9,9 +9,10 @@ import struct
 import threading
 
 from picture_files import grey_png, plain_png
-from serving import (Connection, SOURCE_DIR, Server, check, digit_files, form, numeral,
+from serving import (Connection, SOURCE_DIR, Server, check, digit_files, form, is_sanitized, numeral,
                      predict_json, read_file, run)
 
+SLOW_BUILD = is_sanitized()
 CORPUS = os.path.join(SOURCE_DIR, "tests/fuzz/corpus/image")
 JSON = {"Content-Type": "application/json"}
 SIZE_HEADER = "Inference-Header-Content-Length"
@@ -91,8 +92,9 @@ def pictures_are_read_as_predict_reads_them():
     with open("wide.png", "wb") as file:  # larger than what is quick
         paper, stroke = b"\xe6" * 1000, b"\xe6" * 300 + bytes(200) + b"\xe6" * 500
         file.write(grey_png([paper] * 200 + [stroke] * 500 + [paper] * 200))
-    names += [os.path.join(CORPUS, name) for name in sorted(os.listdir(CORPUS))
+    corpus = [os.path.join(CORPUS, name) for name in sorted(os.listdir(CORPUS))
               if name.rsplit(".", 1)[-1] in ("png", "jpg", "gif", "webp", "bmp", "tif", "pgm")]
+    names += corpus[::6] if SLOW_BUILD else corpus
     with Server() as server:
         connection = Connection(server.port)
         compared = 0
@@ -106,7 +108,7 @@ def pictures_are_read_as_predict_reads_them():
             check(answer_of(reply.json()) == answer_of(expected), name, reply, expected)
             check("file" not in reply.json(), "a body has no name")
             compared += 1
-        check(compared >= 20, "most were read:", compared, "of", len(names))
+        check(compared >= len(names) * 2 // 3, "most were read:", compared, "of", len(names))
         connection.close()
 
 
@@ -222,7 +224,7 @@ def everybody_gets_their_own_answer():
         def ask_some(seed):
             generator = random.Random(seed)
             mine = Connection(server.port)
-            for _ in range(40):
+            for _ in range(8 if SLOW_BUILD else 40):
                 i = generator.randrange(len(files) if generator.random() < 0.03 else 12)
                 kind = generator.randrange(5)
                 if kind == 0:

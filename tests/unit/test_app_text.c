@@ -73,9 +73,12 @@ static void writes_rounded_numbers_as_jansson_does(void **state) {
       0,       1,          1e-9,      4.9e-7, 5.1e-7,   0.00005,
       9.95e-5, 0.99999951, 0.1f,      10,     1000.5,   0.9999f,
       1e6,     123456.789, 999999999, NAN,    INFINITY, -INFINITY};
-  for (size_t i = 0; i < sizeof values / sizeof *values; ++i)
-    for (int decimals = 1; decimals <= 6; ++decimals)
+  for (size_t i = 0; i < sizeof values / sizeof *values; ++i) {
+    for (int decimals = 1; decimals <= 6; ++decimals) {
       check_rounded(values[i], decimals);
+      check_rounded(-values[i], decimals);
+    }
+  }
   text_buffer text = {0};
   json_add_string(&text, "a\"\n\xFF");
   assert_string_equal(text.text, "\"a\\\"\\n\xEF\xBF\xBD\"");

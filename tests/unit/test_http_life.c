@@ -231,6 +231,32 @@ static void test_drain(void **state) {
   http_world_stop(&second);
 }
 
+/* Who has been greeted, but has found all connections taken, is served too. */
+static void test_drain_when_full(void **state) {
+  (void)state;
+  enum { LIMIT = 2, ALL = 6 };
+  static http_client all[ALL];
+  http_options options = http_world_options();
+  options.connections = LIMIT;
+  http_world_start(&world, &options);
+  atomic_store(&world.hold, true);
+  for (int i = 0; i < ALL; i++) {
+    connect_client(&all[i]);
+    http_client_say(&all[i], "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+    if (i < LIMIT) http_world_wait(&world.handled, i + 1);
+  }
+  world.http.drain(world.server);
+  http_world_wait(&world.handled, ALL);
+  atomic_store(&world.hold, false);
+  for (int i = 0; i < ALL; i++) {
+    assert_true(http_client_read(&all[i], false, &reply));
+    assert_int_equal(reply.status, 200);
+    http_client_close(&all[i]);
+  }
+  http_world_wait_open(&world, 0, 0);
+  http_world_stop(&world);
+}
+
 static void test_close_idle(void **state) {
   (void)state;
   static http_client fresh, begun;
@@ -324,6 +350,7 @@ int main(void) {
       cmocka_unit_test(test_many_connects),
       cmocka_unit_test(test_drain_under_load),
       cmocka_unit_test(test_drain),
+      cmocka_unit_test(test_drain_when_full),
       cmocka_unit_test(test_close_idle),
       cmocka_unit_test(test_stop),
       cmocka_unit_test(test_no_signal),

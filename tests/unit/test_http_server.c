@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "http_client.h"
@@ -213,7 +214,8 @@ static void test_two_lengths(void **state) {
   http_world_stop(&world);
 }
 
-/* The client sends on, and still gets the reply, not a reset. */
+/* The client sends on after the reply, and is not reset for it: it may not have
+ * read that yet. */
 static void test_refused_body(void **state) {
   (void)state;
   static char bytes[100000];
@@ -222,8 +224,11 @@ static void test_refused_body(void **state) {
   http_client_say(&client,
                   "POST /refuse HTTP/1.1\r\nHost: a\r\n"
                   "Content-Length: 1000000\r\n\r\n");
+  http_world_wait(&world.finished, 1);
+  http_world_wait_open(&world, 0, 0);
   for (int i = 0; i < 10; i++) {
     assert_true(http_client_send(&client, bytes, sizeof bytes));
+    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
   }
   assert_true(http_client_read(&client, false, &reply));
   assert_int_equal(reply.status, 403);
@@ -254,6 +259,23 @@ static void test_late(void **state) {
                     &reply);
     assert_string_equal(reply.body, i % 2 ? "nothing" : "race");
   }
+  http_client_close(&client);
+  http_world_stop(&world);
+}
+
+/* A client that has said all it has to say still waits for its reply. */
+static void test_half_closed(void **state) {
+  (void)state;
+  start();
+  atomic_store(&world.hold, true);
+  connect_client(&client);
+  http_client_say(&client, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+  assert_int_equal(shutdown(client.fd, SHUT_WR), 0);
+  http_world_wait(&world.handled, 1);
+  atomic_store(&world.hold, false);
+  assert_true(http_client_read(&client, false, &reply));
+  assert_int_equal(reply.status, 200);
+  assert_true(http_client_is_at_end(&client));
   http_client_close(&client);
   http_world_stop(&world);
 }
@@ -355,6 +377,7 @@ int main(void) {
       cmocka_unit_test(test_two_lengths),
       cmocka_unit_test(test_refused_body),
       cmocka_unit_test(test_late),
+      cmocka_unit_test(test_half_closed),
       cmocka_unit_test(test_client_goes_away),
       cmocka_unit_test(test_malformed),
       cmocka_unit_test(test_long_head),
