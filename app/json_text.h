@@ -6,6 +6,8 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "app/text_buffer.h"
+
 /* The text of `value` (jansson's dump flags); free() ends it. NULL: no memory.
  */
 char *json_text(const json_t *value, size_t flags);
@@ -23,6 +25,11 @@ json_t *json_finite(double value);
 
 /* A number rounded to `decimals` places, or null where it is not finite. */
 json_t *json_rounded(double value, int decimals);
+
+/* The two as text, without a value of jansson's: what json_dumps makes of them.
+ * |value| < 1e9, or not finite; decimals 1 to 6. */
+void json_add_rounded(text_buffer *text, double value, int decimals);
+void json_add_string(text_buffer *text, const char *string);
 
 /* A seed: a number, or a string where readers that keep numbers as doubles
  * would change it. json_read_seed takes both; 0 where it is neither. */

@@ -2,8 +2,10 @@
 #include "app/prediction_text.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "app/json_text.h"
+#include "app/message.h"
 
 const char *prediction_reason(numeral_reason reason) {
   switch (reason) {
@@ -42,29 +44,60 @@ void prediction_print(const numeral_prediction *p) {
   printf("Confidence      : %.4f\n", (double)p->confidence);
 }
 
-json_t *prediction_to_json(const char *file, const numeral_prediction *p) {
-  json_t *probabilities = json_array();
-  for (int i = 0; i < NUMERAL_CLASSES; ++i) {
-    json_array_append_new(probabilities, json_rounded(p->probabilities[i], 6));
+static void add_word(text_buffer *text, const char *word) {
+  text_add_bytes(text, word, strlen(word));
+}
+
+void prediction_write(text_buffer *text, const char *file,
+                      const numeral_prediction *p) {
+  add_word(text, "{");
+  if (file != NULL) {
+    add_word(text, "\"file\":");
+    json_add_string(text, file);
+    add_word(text, ",");
   }
-  json_t *object = json_object();
-  if (file != NULL) json_object_set_new(object, "file", json_text_string(file));
   if (p->digit >= 0) {
-    json_object_set_new(object, "digit", json_integer(p->digit));
+    char digit = (char)('0' + p->digit);
+    add_word(text, "\"digit\":");
+    text_add_bytes(text, &digit, 1);
   } else {
-    json_object_set_new(object, "digit", json_null());
-    json_object_set_new(object, "reason",
-                        json_string(prediction_reason(p->reason)));
+    text_add(text, "\"digit\":null,\"reason\":\"%s\"",
+             prediction_reason(p->reason));
   }
-  if (p->score != 0)
-    json_object_set_new(object, "score", json_rounded((double)p->score, 4));
-  if (p->digits > 1)
-    json_object_set_new(object, "digits", json_integer(p->digits));
-  json_object_set_new(object, "confidence", json_rounded(p->confidence, 4));
-  json_object_set_new(object, "probabilities", probabilities);
-  return object;
+  if (p->score != 0) {
+    add_word(text, ",\"score\":");
+    json_add_rounded(text, p->score, 4);
+  }
+  if (p->digits > 1) text_add(text, ",\"digits\":%d", p->digits);
+  add_word(text, ",\"confidence\":");
+  json_add_rounded(text, p->confidence, 4);
+  add_word(text, ",\"probabilities\":");
+  for (int i = 0; i < NUMERAL_CLASSES; ++i) {
+    text_add_bytes(text, i == 0 ? "[" : ",", 1);
+    json_add_rounded(text, p->probabilities[i], 6);
+  }
+  add_word(text, "]");
+}
+
+json_t *prediction_to_json(const char *file, const numeral_prediction *p) {
+  text_buffer text = {0};
+  prediction_write(&text, file, p);
+  add_word(&text, "}");
+  json_t *value =
+      text.refused ? NULL : json_loadb(text.text, text.length, 0, NULL);
+  text_buffer_release(&text);
+  return value;
 }
 
 int prediction_print_json(const char *file, const numeral_prediction *p) {
-  return json_print(prediction_to_json(file, p));
+  text_buffer text = {0};
+  prediction_write(&text, file, p);
+  add_word(&text, "}");
+  if (text.refused) {
+    text_buffer_release(&text);
+    return message_error(NULL, "out of memory while writing the results");
+  }
+  puts(text.text);
+  text_buffer_release(&text);
+  return EXIT_DONE;
 }

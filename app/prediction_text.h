@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "app/text_buffer.h"
 #include "numeral.h"
 
 /* The most probable digit that is not `other`; -1: of all. The first of equals.
@@ -24,7 +25,10 @@ numeral_status prediction_make(numeral_session *session,
 /* Two lines on stdout, digit and confidence. */
 void prediction_print(const numeral_prediction *prediction);
 
-/* {"file": ..., "digit": ...}; `file` may be NULL. */
+/* {"file": ..., "digit": ...}; `file` may be NULL. As text without the closing
+ * brace, so that more can follow; and as a value, which takes longer. */
+void prediction_write(text_buffer *text, const char *file,
+                      const numeral_prediction *prediction);
 json_t *prediction_to_json(const char *file,
                            const numeral_prediction *prediction);
 

@@ -64,6 +64,17 @@ http_reply reply_json(int status, json_t *value) {
   return reply_json_digits(status, value, REPLY_DIGITS);
 }
 
+http_reply reply_text(int status, text_buffer *text) {
+  text_add_bytes(text, "\n", 1);
+  if (text->refused) {
+    text_buffer_release(text);
+    return no_memory();
+  }
+  http_reply reply = reply_bytes(status, type_json, text->text, text->length);
+  *text = (text_buffer){0};
+  return reply;
+}
+
 size_t reply_append(http_reply *reply, const text_buffer *bytes) {
   size_t length = reply->body_bytes;
   char *body = bytes->refused || reply->release == NULL

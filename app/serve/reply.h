@@ -26,6 +26,9 @@ enum {
 http_reply reply_json(int status, json_t *value);
 http_reply reply_json_digits(int status, json_t *value, int digits);
 
+/* The same of JSON that is text already, which is taken over and emptied. */
+http_reply reply_text(int status, text_buffer *text);
+
 /* Puts bytes behind a reply made by reply_json. Gives the length of the JSON
  * before them; 0: no memory, and the reply says so. */
 size_t reply_append(http_reply *reply, const text_buffer *bytes);

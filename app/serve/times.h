@@ -6,5 +6,6 @@
 
 /* Milliseconds, to a microsecond. */
 json_t *times_to_json(const work_times *times);
+void times_write(text_buffer *text, const work_times *times);
 
 #endif

@@ -52,6 +52,39 @@ static void writes_short_exact_json(void **state) {
   check_json(json_text_string("a\xFF.png"), "\"a\xEF\xBF\xBD.png\"");
 }
 
+/* What is written without jansson is what jansson writes. */
+static void check_rounded(double value, int decimals) {
+  text_buffer text = {0};
+  json_t *number = json_rounded(value, decimals);
+  char *expected =
+      json_dumps(number, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+  json_add_rounded(&text, value, decimals);
+  assert_string_equal(text.text, expected);
+  free(expected);
+  json_decref(number);
+  text_buffer_release(&text);
+}
+
+static void writes_rounded_numbers_as_jansson_does(void **state) {
+  (void)state;
+  for (int i = 0; i <= 1000000; i += i < 3000 || i > 997000 ? 1 : 97)
+    check_rounded(1e-6 * i, 6);
+  static const double values[] = {
+      0,       1,          1e-9,      4.9e-7, 5.1e-7,   0.00005,
+      9.95e-5, 0.99999951, 0.1f,      10,     1000.5,   0.9999f,
+      1e6,     123456.789, 999999999, NAN,    INFINITY, -INFINITY};
+  for (size_t i = 0; i < sizeof values / sizeof *values; ++i) {
+    for (int decimals = 1; decimals <= 6; ++decimals) {
+      check_rounded(values[i], decimals);
+      check_rounded(-values[i], decimals);
+    }
+  }
+  text_buffer text = {0};
+  json_add_string(&text, "a\"\n\xFF");
+  assert_string_equal(text.text, "\"a\\\"\\n\xEF\xBF\xBD\"");
+  text_buffer_release(&text);
+}
+
 static void reads_seeds_back(void **state) {
   (void)state;
   static const uint64_t seeds[] = {0, 1, (UINT64_C(1) << 53) + 1, UINT64_MAX};
@@ -110,6 +143,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(writes_numbers_for_people),
       cmocka_unit_test(writes_short_exact_json),
+      cmocka_unit_test(writes_rounded_numbers_as_jansson_does),
       cmocka_unit_test(reads_seeds_back),
       cmocka_unit_test(replaces_files_whole),
       cmocka_unit_test(knows_folders),
