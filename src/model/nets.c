@@ -62,8 +62,8 @@ static const numeral_recipe one_fast_epoch = {
 };
 
 /* For what is deep and normalised by batch. Two epochs of MNIST, validation
- * accuracy: mobilenet 99.65% against 99.23% by SGD (Nesterov, 0.05, decay 5e-4)
- * on the same schedule; resnet after one, 99.00% against 98.45%. */
+ * accuracy, against SGD (Nesterov, 0.05, decay 5e-4) on the same schedule:
+ * mobilenet 99.65% and 99.23%, resnet 99.63% and 99.50%. */
 static const numeral_recipe adam_one_cycle = {
     .struct_size = sizeof(numeral_recipe),
     .epochs = 10,
