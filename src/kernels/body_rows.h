@@ -175,6 +175,33 @@ static void bytes_to_floats(size_t count, const uint8_t *restrict x,
   for (; i < count; i++) y[i] = (float)x[i] * scale;
 }
 
+static void bytes_to_values(size_t count, const uint8_t *restrict x, float step,
+                            int zero, float *restrict y) {
+  const float from = (float)zero;
+  size_t i = 0;
+  for (; i + WIDTH <= count; i += WIDTH)
+    store(y + i, (widen(x + i) - from) * step);
+  for (; i < count; i++) y[i] = ((float)x[i] - from) * step;
+}
+
+static void values_to_bytes(size_t count, const float *restrict x, float step,
+                            int zero, uint8_t *restrict y) {
+  const vf least = {0}, most = (vf){0} + 255.0f;
+  const float from = (float)zero;
+  size_t i = 0;
+  for (; i + WIDTH <= count; i += WIDTH) {
+    vf value = load(x + i) / step + from;
+    value = choose(value > 0.0f, value, least);
+    value = choose(value < 255.0f, value + 0.5f, most);
+    store_bytes(y + i, __builtin_convertvector(value, vi));
+  }
+  for (; i < count; i++) {
+    float value = x[i] / step + from;
+    value = value > 0.0f ? value : 0.0f;
+    y[i] = (uint8_t)(value < 255.0f ? value + 0.5f : 255.0f);
+  }
+}
+
 static void sgd(const nml_sgd *s, size_t count, const float *gradient,
                 float *velocity, float *parameter) {
   const nml_sgd o = *s; /* a copy: the loop's stores cannot change it */

@@ -232,6 +232,13 @@ typedef struct nml_kernels {
   void (*bytes_to_floats)(size_t count, const uint8_t *x, float scale,
                           float *y);
 
+  /* Bytes that stand for values, y[i] = step * (x[i] - zero), and back: to the
+   * nearest, halves up, cut to 0..255; any count, zero 0..255. */
+  void (*bytes_to_values)(size_t count, const uint8_t *x, float step, int zero,
+                          float *y);
+  void (*values_to_bytes)(size_t count, const float *x, float step, int zero,
+                          uint8_t *y);
+
   /* One step over `count` (multiple of NML_LANES) parameters.
    *   SGD  (PyTorch's form): g = scale * g + wd * p;  v = momentum * v + g;
    *        p -= lr * (nesterov ? g + momentum * v : v)

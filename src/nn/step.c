@@ -26,8 +26,7 @@ static void widen(const nml_predictor *p, nml_byte_scale scale, size_t count,
     }
     return;
   }
-  for (size_t i = 0; i < count; i++)
-    out[i] = scale.step * (float)(((const uint8_t *)in)[i] - scale.zero);
+  p->kernels->bytes_to_values(count, in, scale.step, scale.zero, out);
 }
 
 static void narrow(const nml_predictor *p, nml_byte_scale scale, size_t count,
@@ -36,11 +35,7 @@ static void narrow(const nml_predictor *p, nml_byte_scale scale, size_t count,
     p->bf16_kernels->convert(count, in, out);
     return;
   }
-  for (size_t i = 0; i < count; i++) {
-    float byte = in[i] / scale.step + (float)scale.zero;
-    byte = byte > 0.0f ? byte : 0.0f;
-    ((uint8_t *)out)[i] = (uint8_t)(byte < 255.0f ? byte + 0.5f : 255.0f);
-  }
+  p->kernels->values_to_bytes(count, in, scale.step, scale.zero, out);
 }
 
 /* ---- Steps --------------------------------------------------------------- */

@@ -26,6 +26,7 @@ const check checks[] = {
     {"sum of squares", check_sum_of_squares},
     {"rows", check_rows},
     {"bytes to floats", check_bytes},
+    {"bytes as values", check_byte_values},
     {"sgd", check_sgd},
     {"adam", check_adam},
     {"peak", check_peak},

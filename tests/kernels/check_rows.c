@@ -249,6 +249,39 @@ bool check_bytes(const nml_kernels *kernels) {
   return holds || wrong("y is x * scale");
 }
 
+/* Values behind either end of what bytes can say, and both ways back. */
+static bool values_return(const nml_kernels *kernels, size_t count, float step,
+                          int zero) {
+  float *x = values(count, VALUES_RANDOM, (unsigned)count);
+  float *y = guarded(count, sizeof *y);
+  uint8_t *bytes = guarded(count, 1);
+  bool holds = true;
+  for (size_t i = 0; i < count; i++) x[i] *= 200 * step;
+  kernels->values_to_bytes(count, x, step, zero, bytes);
+  kernels->bytes_to_values(count, bytes, step, zero, y);
+  for (size_t i = 0; i < count; i++) {
+    double exact = (double)x[i] / (double)step + zero;
+    double byte = fmin(fmax(exact, 0), 255),
+           value = (double)step * (bytes[i] - zero);
+    holds = holds && fabs(bytes[i] - byte) <= 0.5001 &&
+            fabs((double)y[i] - value) <= 1e-6 * fabs(value);
+  }
+  holds = guard_holds(bytes, "bytes") && guard_holds(y, "values") && holds;
+  release(x);
+  release(y);
+  release(bytes);
+  return holds ||
+         wrong("%zu values, step %g, zero %d", count, (double)step, zero);
+}
+
+bool check_byte_values(const nml_kernels *kernels) {
+  for (size_t count = 0; count < 150; count++)
+    if (!values_return(kernels, count, 0.0235f, 0) ||
+        !values_return(kernels, count, 3.7f, 117))
+      return false;
+  return true;
+}
+
 enum { STEPS = 20, PARAMETERS = 5 * NML_LANES };
 
 /* What float arithmetic may lose in STEPS steps of sizes about 1: the bound is

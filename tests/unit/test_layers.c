@@ -234,6 +234,21 @@ static void gradients_match_finite_differences(void **unused) {
                                  {.kind = NML_GLOBALAVGPOOL},
                                  DENSE(10, false)};
   check_gradient("globalavgpool", mean, 5, 0.01);
+  const nml_layer_spec crop[] = {
+      {.kind = NML_CROP, .window_h = 21, .window_w = 17},
+      CONV(5, 4, 1, false, false),
+      POOL(NML_AVGPOOL, 2, 2, false),
+      CONV(18, 3, 2, false, false),
+      NORM(false),
+      FLAT,
+      DENSE(20, false),
+      NORM(false),
+      DENSE(10, false)};
+  check_gradient("crop", crop, 9, 0.015); /* nine layers of rounding */
+}
+
+static void residuals_match_finite_differences(void **unused) {
+  (void)unused;
   const nml_layer_spec block[] = {CONV(6, 3, 2, false, false),
                                   {.kind = NML_RESIDUAL},
                                   CONV(9, 3, 1, true, false),
@@ -302,6 +317,10 @@ static void gradients_match_finite_differences(void **unused) {
                                       FLAT,
                                       DENSE(10, false)};
   check_gradient("branches without parameters", untrained, 13, 0.01);
+}
+
+static void groups_match_finite_differences(void **unused) {
+  (void)unused;
   nml_layer_spec alone[] = {
       CONV(20, 3, 2, false, false), NORM(false), CONV(20, 3, 1, true, false),
       CONV(9, 1, 1, false, false),  NORM(false), CONV(9, 3, 2, true, false),
@@ -327,6 +346,10 @@ static void gradients_match_finite_differences(void **unused) {
       POOL(NML_MAXPOOL, 2, 2, false), FLAT, DENSE(10, false)};
   won[1].groups = 4;
   check_gradient("groups of winners", won, 5, 0.06);
+}
+
+static void relu6_matches_finite_differences(void **unused) {
+  (void)unused;
   const nml_layer_spec six[] = {CONV(20, 3, 2, false, false),
                                 NORM(6),
                                 CONV(9, 3, 2, true, false),
@@ -339,17 +362,6 @@ static void gradients_match_finite_differences(void **unused) {
   gain = 2.5f; /* some of the values are above 6 */
   check_gradient("relu6", six, 9, 0.06);
   gain = 1;
-  const nml_layer_spec crop[] = {
-      {.kind = NML_CROP, .window_h = 21, .window_w = 17},
-      CONV(5, 4, 1, false, false),
-      POOL(NML_AVGPOOL, 2, 2, false),
-      CONV(18, 3, 2, false, false),
-      NORM(false),
-      FLAT,
-      DENSE(20, false),
-      NORM(false),
-      DENSE(10, false)};
-  check_gradient("crop", crop, 9, 0.015); /* nine layers of rounding */
 }
 
 static void smoothed_labels_have_their_gradient(void **unused) {
@@ -440,11 +452,12 @@ static const nml_layer_spec everything[] = {
      .same = true},
     {.kind = NML_RESIDUAL},
     CONV(12, 3, 2, true, false),
-    NORM(true),
+    NORM(6),
     {.kind = NML_SHORTCUT},
     CONV(12, 1, 2, false, false),
     {.kind = NML_ADD, .relu = true},
-    FLAT,
+    {.kind = NML_RELU6},
+    {.kind = NML_GLOBALAVGPOOL},
     DENSE(40, true),
     {.kind = NML_DROPOUT, .rate = 0.25f},
     DENSE(10, false)};
@@ -514,6 +527,9 @@ static void refused_memory_leaves_nothing(void **unused) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(gradients_match_finite_differences),
+      cmocka_unit_test(residuals_match_finite_differences),
+      cmocka_unit_test(groups_match_finite_differences),
+      cmocka_unit_test(relu6_matches_finite_differences),
       cmocka_unit_test(smoothed_labels_have_their_gradient),
       cmocka_unit_test(mixed_images_have_their_gradient),
       cmocka_unit_test(mixing_all_or_nothing_is_a_batch_in_another_order),

@@ -252,6 +252,11 @@ static void test_recipes(void **state) {
   assert_recipe(&recipe,
                 "adam lr 0.03 beta1 0.7 beta2 0.9 epsilon 1e-08 batch 256 "
                 "epochs 1 schedule triangle warmup 0.3 label-smoothing 0.1");
+  recipe = nml_recipe_for("resnet");
+  assert_recipe(&recipe,
+                "adam lr 0.004 beta1 0.9 beta2 0.999 epsilon 1e-08 batch 64 "
+                "epochs 10 schedule one-cycle warmup 0.3 label-smoothing 0.1 "
+                "val-split 0.1");
   recipe = nml_recipe_for("flatten, dense 10");
   assert_recipe(&recipe,
                 "adam lr 0.001 beta1 0.9 beta2 0.999 epsilon 1e-08 batch 64 "
