@@ -154,8 +154,8 @@ class Bench:
                             "in it. Command: "
                             f"`bench/serve.sh {shlex.join(sys.argv[1:])}`".rstrip() + ".")]
         lines += ["## A picture a request", "",
-                  *paragraph("Requests a second: POST /v1/predict, a PNG of 28 x 28, over "
-                             "keep-alive (gunicorn's sync workers have none), by number of "
+                  *paragraph("Requests a second: POST /v1/predict, a PNG of 28 x 28 "
+                             f"({self.bodies.source}:test:3), over keep-alive (gunicorn's sync workers have none), by number of "
                              "connections; wrk. Last, what a request cost the server at "
                              f"{CONNECTIONS[-1]} connections, in microseconds of "
                              "processor, which other programs on the machine change "
