@@ -6,10 +6,10 @@
 
 #include <stdio.h>
 
-#include "app/random_digit.h"
 #include "app/draw/sketch.h"
 #include "app/draw/sketch_reader.h"
 #include "app/draw/stroke_file.h"
+#include "app/random_digit.h"
 
 typedef struct draw_desk_options {
   const numeral_model *model; /* must live longer than the desk */

@@ -118,7 +118,7 @@ static void add_time(text_buffer *line) {
 static void add_text(text_buffer *line, const char *key, const char *text) {
   enum { LONGEST = 256 };
   char escaped[6 * LONGEST + 1], *to = escaped;
-  for (int i = 0; text[i] != '\0' && i < LONGEST; ++i) {
+  for (int i = 0; i < LONGEST && text[i] != '\0'; ++i) {
     unsigned char c = (unsigned char)text[i];
     if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
       *to++ = (char)c;

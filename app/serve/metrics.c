@@ -10,9 +10,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/prediction_text.h"
 #include "app/serve/routes.h"
 
-enum { MOST_ROUTES = 32, BOUNDS = 12, CODES = 22, DROPS = 4, BATCHES = 8 };
+enum {
+  MOST_ROUTES = 32,
+  BOUNDS = 12,
+  CODES = 22,
+  DROPS = 4,
+  BATCHES = 8,
+  ANSWERS = NUMERAL_REASON_SEVERAL + 1
+};
 
 static const int codes[CODES - 1] = {200, 204, 206, 301, 302, 304, 400,
                                      401, 403, 404, 405, 408, 411, 413,
@@ -33,7 +41,7 @@ struct metrics {
   route_counts routes[MOST_ROUTES];
   atomic_uint_fast64_t dropped[DROPS];
   atomic_uint_fast64_t batches[BATCHES + 1]; /* by powers of two, 1 to 128 */
-  atomic_uint_fast64_t images, digits, blank, unsure;
+  atomic_uint_fast64_t images, answers[ANSWERS]; /* by numeral_reason */
   atomic_uint_fast64_t reloads, failed_reloads;
   time_t started;
 };
@@ -79,11 +87,8 @@ void metrics_batch(metrics *m, size_t images) {
   count(&m->images, images);
 }
 
-void metrics_digit(metrics *m, bool is_digit, numeral_reason reason) {
-  atomic_uint_fast64_t *counter = &m->digits;
-  if (!is_digit)
-    counter = reason == NUMERAL_REASON_BLANK ? &m->blank : &m->unsure;
-  count(counter, 1);
+void metrics_answer(metrics *m, numeral_reason reason) {
+  count(&m->answers[reason], 1);
 }
 
 void metrics_reload(metrics *m, bool loaded) {
@@ -147,12 +152,12 @@ static void write_images(metrics *m, text_buffer *text) {
   text_add(text, "numeral_images_total %llu\n", value_of(&m->images));
   head(text, "numeral_answers_total", "counter",
        "What images were answered with.");
-  text_add(text, "numeral_answers_total{answer=\"digit\"} %llu\n",
-           value_of(&m->digits));
-  text_add(text, "numeral_answers_total{answer=\"blank\"} %llu\n",
-           value_of(&m->blank));
-  text_add(text, "numeral_answers_total{answer=\"unsure\"} %llu\n",
-           value_of(&m->unsure));
+  for (int i = 0; i < ANSWERS; ++i) {
+    text_add(text, "numeral_answers_total{answer=\"%s\"} %llu\n",
+             i == NUMERAL_REASON_NONE ? "digit"
+                                      : prediction_reason((numeral_reason)i),
+             value_of(&m->answers[i]));
+  }
   head(text, "numeral_batch_images", "histogram",
        "Images that went through the network together.");
   unsigned long long sum = 0;

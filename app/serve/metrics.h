@@ -19,8 +19,8 @@ void metrics_request(metrics *m, int index, int status, double seconds);
 void metrics_drop(metrics *m, const char *reason);
 /* Images went through the network together. */
 void metrics_batch(metrics *m, size_t images);
-/* An image was answered with a digit, or with none. */
-void metrics_digit(metrics *m, bool is_digit, numeral_reason reason);
+/* An image was answered with a digit (NONE), or with none for that reason. */
+void metrics_answer(metrics *m, numeral_reason reason);
 /* A model's file was read again. */
 void metrics_reload(metrics *m, bool loaded);
 

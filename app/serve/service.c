@@ -204,10 +204,8 @@ static void handle(void *user, http_exchange *exchange) {
 
 static void count_answers(service *s, const request *r, int status) {
   if (status != 200 || r->work.predicted == NULL) return;
-  for (size_t i = 0; i < r->work.count; ++i) {
-    const numeral_prediction *p = &r->work.predicted[i];
-    metrics_digit(s->metrics, p->digit >= 0, p->reason);
-  }
+  for (size_t i = 0; i < r->work.count; ++i)
+    metrics_answer(s->metrics, r->work.predicted[i].reason);
 }
 
 static void finish(void *user, http_exchange *e, int status, size_t sent_bytes,

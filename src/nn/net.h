@@ -81,8 +81,8 @@ size_t nml_shape_floats(nml_shape shape);
 
 typedef struct nml_layer {
   nml_layer_spec spec;
-  int from;     /* the layer whose output is its input; -1: the image */
-  int other;    /* add: the layer whose output is added to that; else -1 */
+  int from;  /* the layer whose output is its input; -1: the image */
+  int other; /* add: the layer whose output is added to that; else -1 */
   nml_shape in, out;
   int pad_top, pad_left; /* crop: rows and columns left out */
   /* conv, dense: weights [taps][w_pitch] then bias [w_pitch];

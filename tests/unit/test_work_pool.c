@@ -18,6 +18,7 @@ enum { ITEMS = 600, MANY = 150, WORKERS = 3, GUESTS = 2, VISITORS = 3 };
 typedef struct item {
   work work;
   uint8_t *images;
+  numeral_frame *frames;
   numeral_prediction *predicted;
   bool asks_for_slow, was_slow, fails;
   atomic_int answered;
@@ -48,6 +49,7 @@ static void answer_item(work *w) {
 
 static void fill(item *i, size_t first, size_t count, served_model *model) {
   i->images = malloc(count * NUMERAL_IMAGE_PIXELS);
+  i->frames = calloc(count, sizeof *i->frames);
   i->predicted = calloc(count, sizeof *i->predicted);
   memcpy(i->images,
          numeral_dataset_images(digits) + first * NUMERAL_IMAGE_PIXELS,
@@ -58,6 +60,7 @@ static void fill(item *i, size_t first, size_t count, served_model *model) {
                    .model = model,
                    .count = count,
                    .images = i->images,
+                   .frames = i->frames,
                    .predicted = i->predicted,
                    .needs_network = true};
 }
@@ -80,6 +83,13 @@ static work_pool *make_pool(double wait_seconds, model_shelf **shelf) {
   return pool;
 }
 
+static void check_reason(const item *i, size_t index) {
+  numeral_reason wanted = index % 70 == 13   ? NUMERAL_REASON_BLANK
+                          : index % 70 == 14 ? NUMERAL_REASON_SEVERAL
+                                             : NUMERAL_REASON_NONE;
+  assert_int_equal(i->predicted[0].reason, wanted);
+}
+
 static void check_predicted(const item *i, size_t first) {
   for (size_t k = 0; k < i->work.count; ++k) {
     const float *wanted = expected + (first + k) * NUMERAL_CLASSES;
@@ -96,7 +106,8 @@ static void fill_all(item *items, served_model *model) {
     fill(&items[i], i, i < ITEMS ? 1 : MANY, model);
     items[i].asks_for_slow = i % 50 == 7;
     items[i].fails = i % 60 == 11;
-    if (i % 70 == 13) items[i].predicted[0].reason = NUMERAL_REASON_BLANK;
+    if (i % 70 == 13) memset(items[i].images, 0, NUMERAL_IMAGE_PIXELS);
+    if (i % 70 == 14) items[i].frames[0].digits = 2;
   }
 }
 
@@ -109,10 +120,12 @@ static void check_all(item *items) {
       assert_true(items[i].predicted[0].confidence == 0);
     } else {
       went += items[i].work.count;
+      check_reason(&items[i], i);
       if (items[i].predicted[0].reason == NUMERAL_REASON_NONE)
         check_predicted(&items[i], i);
     }
     free(items[i].images);
+    free(items[i].frames);
     free(items[i].predicted);
   }
   assert_int_equal(batched, went);
@@ -226,6 +239,7 @@ static void test_full_queue(void **state) {
   for (size_t i = 0; i < ITEMS; ++i) {
     answered += items[i].answered;
     free(items[i].images);
+    free(items[i].frames);
     free(items[i].predicted);
   }
   assert_int_equal(answered, added);
