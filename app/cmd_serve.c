@@ -24,7 +24,11 @@ static const command_usage usage = {
         "  curl --data-binary @digit.png http://127.0.0.1:8080/v1/predict\n",
     .maximum_operands = 0};
 
-enum { SECRET_LIMIT_BYTES = 4096, PEM_LIMIT_BYTES = 1024 * 1024 };
+enum {
+  SECRET_LIMIT_BYTES = 4096,
+  PEM_LIMIT_BYTES = 1024 * 1024,
+  BODIES_TOGETHER = 32 /* of the longest, in memory at once */
+};
 
 typedef struct serve_plan {
   service_options service;
@@ -116,6 +120,7 @@ static void complete(serve_plan *plan, const arguments *args) {
   s->pool.wait_seconds = 1e-3 * plan->wait_ms;
   s->http.threads = threads;
   s->body_bytes = (size_t)plan->body_kb * 1024;
+  s->bodies_bytes = BODIES_TOGETHER * s->body_bytes;
   s->pixels = (uint64_t)plan->megapixels * 1000000;
   s->precision = precision_words[plan->precision];
   s->quiet = args->quiet;

@@ -71,7 +71,14 @@ void answer_model(request *r) {
 
 /* ---- GET /v1/samples/random ---- */
 
-void answer_sample(request *r) {
+/* The set may have to be loaded, or drawn, which takes a while. */
+work_state read_sample(work *w, bool slow) {
+  (void)w;
+  return slow ? WORK_ANSWERED : WORK_SLOW;
+}
+
+void finish_sample(work *w) {
+  request *r = w->user;
   service *s = r->service;
   data_image image;
   numeral_error error;

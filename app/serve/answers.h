@@ -8,7 +8,8 @@ work_state read_predict(work *w, bool slow);
 void finish_predict(work *w);
 void answer_models(request *r);
 void answer_model(request *r);
-void answer_sample(request *r);
+work_state read_sample(work *w, bool slow);
+void finish_sample(work *w);
 
 /* answer_explain.c */
 work_state read_explain(work *w, bool slow);

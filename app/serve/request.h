@@ -25,10 +25,11 @@ typedef struct request {
   char model_name[MODEL_NAME_BYTES]; /* from the path, or "" */
   work work;
   request_pictures pictures;
-  http_reply reply;     /* status 0 until there is one */
-  char allowed[64];     /* likewise */
-  char length_text[24]; /* a header of the reply may point here */
-  void *extra;          /* of the route, ended with free() */
+  size_t reserved_bytes; /* of the service's for long bodies */
+  http_reply reply;      /* status 0 until there is one */
+  char allowed[64];      /* likewise */
+  char length_text[24];  /* a header of the reply may point here */
+  void *extra;           /* of the route, ended with free() */
 } request;
 
 const char *request_header(const request *r, const char *name);

@@ -104,6 +104,23 @@ static bool check_body(request *r) {
   return true;
 }
 
+/* Long bodies share so much memory, so that a thousand of them, or of what says
+ * that it will be long, cannot have a thousand times the most. Short ones are
+ * always read. */
+static bool reserve_body(request *r) {
+  enum { SHORT_BYTES = 256 * 1024 };
+  service *s = r->service;
+  size_t size_bytes = r->exchange->body_bytes;
+  if (size_bytes <= SHORT_BYTES) return true;
+  size_t before = atomic_fetch_add(&s->reserved_bytes, size_bytes);
+  r->reserved_bytes = size_bytes;
+  if (before + size_bytes <= s->options.bodies_bytes) return true;
+  request_fail(r, 503,
+               "too many long bodies are on their way; try again in a "
+               "second");
+  return false;
+}
+
 static bool check_rate(request *r) {
   service *s = r->service;
   if (s->rates == NULL || r->route == NULL || r->route->is_open) return true;
@@ -134,7 +151,7 @@ static bool let_in(request *r) {
     reply_header(&r->reply, "WWW-Authenticate", "Bearer");
     return false;
   }
-  return check_rate(r) && check_body(r);
+  return check_rate(r) && check_body(r) && reserve_body(r);
 }
 
 static bool admit(void *user, http_exchange *exchange) {
@@ -231,6 +248,7 @@ static void finish(void *user, http_exchange *e, int status, size_t sent_bytes,
                                     .sent = sent});
   if (r == NULL) return;
   count_answers(s, r, status);
+  atomic_fetch_sub(&s->reserved_bytes, r->reserved_bytes);
   model_release(r->work.model);
   pictures_release(&r->pictures);
   free(r->extra);

@@ -18,6 +18,7 @@ typedef struct service_options {
   shelf_options models;
   work_pool_options pool;
   size_t body_bytes;    /* most of a body: else 413 */
+  size_t bodies_bytes;  /* most of all long bodies together: else 503 */
   uint64_t pixels;      /* most of a picture: else 413, before it is decoded */
   double rate;          /* requests a second and address; 0: no limit */
   const char *token;    /* who asks must show it, or NULL */
@@ -42,6 +43,7 @@ typedef struct service {
   http_functions http;
   http_server *server;
   atomic_bool is_ready;
+  atomic_size_t reserved_bytes; /* for long bodies */
 } service;
 
 /* Serves until a signal asks to end (SIGTERM, SIGINT); reads models again at

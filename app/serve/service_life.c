@@ -158,6 +158,7 @@ int service_run(const service_options *options) {
                             .seed = (uint64_t)time(NULL)};
   pthread_mutex_init(&s.digits_lock, NULL);
   atomic_init(&s.is_ready, false);
+  atomic_init(&s.reserved_bytes, 0);
   numeral_status status = make_parts(&s, &error);
   if (status == NUMERAL_OK) status = listen_for_requests(&s, &error);
   int exit_code = EXIT_DONE;

