@@ -6,7 +6,7 @@
 const char *model_metadata_key(int index) {
   static const char *const keys[] = {"recipe",        "seed",   "data",
                                      "data_checksum", "epochs", "val_accuracy",
-                                     "val_loss",      "input"};
+                                     "val_loss",      "input",  "guard"};
   enum { KEYS = sizeof keys / sizeof *keys };
   return index < KEYS ? keys[index] : NULL;
 }
