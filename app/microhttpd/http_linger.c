@@ -5,7 +5,7 @@
 
 #include "app/microhttpd/http_parts.h"
 
-enum { LINGER_MS = 2000, READ_BYTES = 16384, READS_AT_ONCE = 16 };
+enum { LINGER_MS = 2000, READ_BYTES = 16384, READS_AT_ONCE = 1 };
 
 void http_linger_add(http_server *server, int fd) {
   if (server->linger_count == HTTP_LINGERS) return;
