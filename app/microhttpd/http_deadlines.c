@@ -115,25 +115,33 @@ void http_deadlines_keep(http_server *server) {
   while (dropped-- > 0) server->calls.drop(server->calls.user, "deadline");
 }
 
-/* A head that has begun does not protect: else 500 slow ones would keep all
+/* Who has never asked goes before who has, and then who has waited longer. A
+ * head that has begun does not protect: else 500 slow ones would keep all
  * others out. */
+static bool goes_before(const http_connection *a, uint64_t a_word,
+                        const http_connection *b, uint64_t b_word) {
+  bool a_asked = atomic_load(&a->taken_bytes) > 0;
+  bool b_asked = atomic_load(&b->taken_bytes) > 0;
+  if (a_asked != b_asked) return b_asked;
+  return http_stage_ms(a_word) < http_stage_ms(b_word);
+}
+
 bool http_deadlines_make_room(http_server *server) {
-  http_connection *oldest = NULL;
-  uint64_t oldest_word = 0, now_ms = http_now_ms();
+  http_connection *first = NULL;
+  uint64_t first_word = 0, now_ms = http_now_ms();
   bool has_ended = false;
   pthread_mutex_lock(&server->lock);
   for (http_connection *at = server->connections; at; at = at->next) {
     uint64_t word = atomic_load(&at->stage);
     if (http_stage_of(word) != STAGE_WAITING) continue;
-    if (!oldest || http_stage_ms(word) < http_stage_ms(oldest_word)) {
-      oldest = at;
-      oldest_word = word;
+    if (http_stage_ms(word) + RESTING_MS >= now_ms) continue;
+    if (!first || goes_before(at, word, first, first_word)) {
+      first = at;
+      first_word = word;
     }
   }
-  if (oldest && http_stage_ms(oldest_word) + RESTING_MS < now_ms) {
-    has_ended = http_stage_end(oldest, oldest_word, false);
-  }
-  if (has_ended) shutdown(oldest->fd, SHUT_RDWR);
+  if (first) has_ended = http_stage_end(first, first_word, false);
+  if (has_ended) shutdown(first->fd, SHUT_RDWR);
   pthread_mutex_unlock(&server->lock);
   if (has_ended) server->calls.drop(server->calls.user, "connections");
   return has_ended;

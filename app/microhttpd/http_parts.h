@@ -152,7 +152,8 @@ void http_connections_free(http_server *server);
 
 /* Ends what is too slow, or has waited too long for a request. */
 void http_deadlines_keep(http_server *server);
-/* Ends the connection that has waited longest for a request; false: none. */
+/* Ends a connection that waits for a request: who has never asked first, then
+ * who has waited longest; false: none. */
 bool http_deadlines_make_room(http_server *server);
 void http_deadlines_close_idle(http_server *server);
 

@@ -89,9 +89,10 @@ typedef struct http_options {
   const char *host; /* "127.0.0.1", "::", a name */
   int port;         /* 0: any free one */
   int threads;      /* that read and write; each has its share of connections */
-  int connections;  /* at once; where they are all taken, the one that has been
-                       idle longest makes room, and where none is idle a new
-                       one waits */
+  int connections;  /* at once; where they are all taken, one that waits for a
+                       request makes room: first such as have never asked, then
+                       the one that has waited longest; where none waits, a new
+                       one does */
   size_t head_bytes;      /* most of a request line with headers: else 431 */
   double idle_seconds;    /* a connection without a request may stay so long */
   double request_seconds; /* from the first byte of a head to the last of its
