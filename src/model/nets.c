@@ -9,63 +9,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Settings that a recipe does not use are set too, to what is good when a
- * user turns the feature on (--optimizer sgd, --schedule step). */
+/* What all recipes share: settings that a recipe does not use are set too, to
+ * what is good when a user turns the feature on (--optimizer sgd, --schedule
+ * step). */
+#define WHEN_TURNED_ON                                                     \
+  .struct_size = sizeof(numeral_recipe), .momentum = 0.9, .epsilon = 1e-8, \
+  .step_factor = 0.1, .step_epochs = 5, .one_cycle_warmup = 0.3,           \
+  .restart_epochs = 5, .restart_factor = 2
+
 static const numeral_recipe adam_cosine = {
-    .struct_size = sizeof(numeral_recipe),
     .epochs = 10,
     .batch = 64,
     .optimizer = NUMERAL_OPTIMIZER_ADAM,
     .schedule = NUMERAL_SCHEDULE_COSINE,
     .learning_rate = 1e-3,
-    .momentum = 0.9,
     .beta1 = 0.9,
     .beta2 = 0.999,
-    .epsilon = 1e-8,
-    .step_factor = 0.1,
-    .step_epochs = 5,
-    .one_cycle_warmup = 0.3,
-    .restart_epochs = 5,
-    .restart_factor = 2,
+    WHEN_TURNED_ON,
     .val_split = 0.1,
 };
 
 static const numeral_recipe sgd_momentum = {
-    .struct_size = sizeof(numeral_recipe),
     .epochs = 10,
     .batch = 64,
     .optimizer = NUMERAL_OPTIMIZER_SGD,
     .schedule = NUMERAL_SCHEDULE_CONSTANT,
     .learning_rate = 0.01,
-    .momentum = 0.9,
     .beta1 = 0.9,
     .beta2 = 0.999,
-    .epsilon = 1e-8,
-    .step_factor = 0.1,
-    .step_epochs = 5,
-    .one_cycle_warmup = 0.3,
-    .restart_epochs = 5,
-    .restart_factor = 2,
+    WHEN_TURNED_ON,
     .val_split = 0.1,
 };
 
 /* See docs/decisions/0008-fast.md. */
 static const numeral_recipe one_fast_epoch = {
-    .struct_size = sizeof(numeral_recipe),
     .epochs = 1,
     .batch = 256,
     .optimizer = NUMERAL_OPTIMIZER_ADAM,
     .schedule = NUMERAL_SCHEDULE_TRIANGLE,
     .learning_rate = 0.03,
-    .momentum = 0.9,
     .beta1 = 0.7,
     .beta2 = 0.9,
-    .epsilon = 1e-8,
-    .step_factor = 0.1,
-    .step_epochs = 5,
-    .one_cycle_warmup = 0.3,
-    .restart_epochs = 5,
-    .restart_factor = 2,
+    WHEN_TURNED_ON,
     .label_smoothing = 0.1,
 };
 
@@ -73,19 +58,14 @@ static const numeral_recipe one_fast_epoch = {
  * accuracy, against SGD (Nesterov, 0.05, decay 5e-4) on the same schedule:
  * mobilenet 99.65% and 99.23%, resnet 99.63% and 99.50%. */
 static const numeral_recipe adam_one_cycle = {
-    .struct_size = sizeof(numeral_recipe),
     .epochs = 10,
     .batch = 64,
     .optimizer = NUMERAL_OPTIMIZER_ADAM,
     .schedule = NUMERAL_SCHEDULE_ONE_CYCLE,
     .learning_rate = 4e-3,
-    .momentum = 0.9,
     .beta1 = 0.9,
     .beta2 = 0.999,
-    .epsilon = 1e-8,
-    .step_factor = 0.1,
-    .step_epochs = 5,
-    .one_cycle_warmup = 0.3,
+    WHEN_TURNED_ON,
     .val_split = 0.1,
     .label_smoothing = 0.1,
 };
