@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/team.h"
 
 numeral_status nml_dataset_alloc(size_t count, numeral_dataset **dataset,
                                  numeral_error *error) {
@@ -26,6 +27,42 @@ fail:
   nml_dataset_destroy(made);
   return nml_fail_memory(error, "a data set",
                          count * (NUMERAL_IMAGE_PIXELS + 1));
+}
+
+enum { PART_IMAGES = 256 }; /* made by one thread in a row */
+
+typedef struct making {
+  numeral_dataset *dataset;
+  nml_make_image_fn make;
+  const void *context;
+} making;
+
+static void make_part(void *context, int part) {
+  const making *m = context;
+  size_t from = (size_t)part * PART_IMAGES, to = from + PART_IMAGES;
+  if (to > m->dataset->count) to = m->dataset->count;
+  for (size_t i = from; i < to; i++)
+    m->dataset->labels[i] =
+        m->make(m->context, i, m->dataset->images + i * NUMERAL_IMAGE_PIXELS);
+}
+
+numeral_status nml_dataset_make(size_t count, nml_make_image_fn make,
+                                const void *context, numeral_dataset **dataset,
+                                numeral_error *error) {
+  nml_team *team;
+  numeral_status status = nml_dataset_alloc(count, dataset, error);
+  if (status != NUMERAL_OK) return status;
+  status = nml_team_create(nml_processor_count(), &team, error);
+  if (status != NUMERAL_OK) {
+    nml_dataset_destroy(*dataset);
+    *dataset = NULL;
+    return status;
+  }
+  making m = {*dataset, make, context};
+  nml_team_each(team, (int)((count + PART_IMAGES - 1) / PART_IMAGES), make_part,
+                &m);
+  nml_team_destroy(team);
+  return NUMERAL_OK;
 }
 
 void nml_dataset_destroy(numeral_dataset *dataset) {

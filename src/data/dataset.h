@@ -15,6 +15,13 @@ struct numeral_dataset {
 /* An empty-handed set of `count` images and labels, all 0, to be filled. */
 numeral_status nml_dataset_alloc(size_t count, numeral_dataset **dataset,
                                  numeral_error *error);
+/* Such a set whose images are made on all threads: make(context, index, image)
+ * fills image `index` and gives its label, from nothing but these. */
+typedef uint8_t (*nml_make_image_fn)(const void *context, size_t index,
+                                     uint8_t *image);
+numeral_status nml_dataset_make(size_t count, nml_make_image_fn make,
+                                const void *context, numeral_dataset **dataset,
+                                numeral_error *error);
 /* split, join, checksum, destroy: as numeral.h says of them. */
 numeral_status nml_dataset_split(const numeral_dataset *dataset,
                                  double fraction, uint64_t seed,

@@ -8,15 +8,10 @@
 #include <string.h>
 
 #include "base/random.h"
-#include "base/team.h"
 #include "data/letters.h"
 #include "data/pen_drawing.h"
 
-enum {
-  PART_IMAGES = 256, /* made by one thread in a row */
-  SIDE = NUMERAL_IMAGE_SIDE,
-  SMALL = NML_FRAME_PX
-};
+enum { SIDE = NUMERAL_IMAGE_SIDE, SMALL = NML_FRAME_PX };
 static const float TURN = 6.2831853f;
 
 typedef uint8_t nml_small[SMALL][SMALL];
@@ -355,7 +350,6 @@ static void draw_noise(const numeral_dataset *digits, nml_random *random,
 /* ---- The set ---- */
 
 typedef struct making {
-  numeral_dataset *dataset;
   const numeral_dataset *digits;
   uint64_t seed;
 } making;
@@ -386,35 +380,16 @@ static nml_nondigit_kind draw(const making *m, nml_random *random,
   return NML_NONDIGIT_AREA;
 }
 
-static void make_image(const making *m, size_t index) {
+static uint8_t make_image(const void *context, size_t index, uint8_t *image) {
+  const making *m = context;
   nml_random random =
       nml_random_init(m->seed, NML_PURPOSE_NONDIGIT, (uint64_t)index, 0);
-  uint8_t *image = m->dataset->images + index * NUMERAL_IMAGE_PIXELS;
-  m->dataset->labels[index] = (uint8_t)draw(m, &random, image);
-}
-
-static void make_part(void *context, int part) {
-  const making *m = context;
-  size_t from = (size_t)part * PART_IMAGES, to = from + PART_IMAGES;
-  if (to > m->dataset->count) to = m->dataset->count;
-  for (size_t i = from; i < to; i++) make_image(m, i);
+  return (uint8_t)draw(m, &random, image);
 }
 
 numeral_status nml_nondigits(const numeral_dataset *digits, size_t count,
                              uint64_t seed, numeral_dataset **dataset,
                              numeral_error *error) {
-  nml_team *team;
-  numeral_status status = nml_dataset_alloc(count, dataset, error);
-  if (status != NUMERAL_OK) return status;
-  status = nml_team_create(nml_processor_count(), &team, error);
-  if (status != NUMERAL_OK) {
-    nml_dataset_destroy(*dataset);
-    *dataset = NULL;
-    return status;
-  }
-  making m = {*dataset, digits, seed};
-  nml_team_each(team, (int)((count + PART_IMAGES - 1) / PART_IMAGES), make_part,
-                &m);
-  nml_team_destroy(team);
-  return NUMERAL_OK;
+  const making m = {digits, seed};
+  return nml_dataset_make(count, make_image, &m, dataset, error);
 }

@@ -6,10 +6,7 @@
 #include <math.h>
 
 #include "base/random.h"
-#include "base/team.h"
 #include "data/pen_drawing.h"
-
-enum { PART_IMAGES = 256 }; /* made by one thread in a row */
 
 /* ---- drawing ---- */
 
@@ -50,38 +47,17 @@ static void make_image(int digit, uint64_t seed, uint64_t index,
   nml_drawing_frame(&drawing, nml_random_range(&random, 1, 1.6f), image);
 }
 
-typedef struct making {
-  numeral_dataset *dataset;
-  uint64_t seed;
-} making;
-
-static void make_part(void *context, int part) {
-  const making *m = context;
-  size_t from = (size_t)part * PART_IMAGES, to = from + PART_IMAGES;
-  if (to > m->dataset->count) to = m->dataset->count;
-  for (size_t i = from; i < to; i++) {
-    int label = label_of(m->seed, i);
-    m->dataset->labels[i] = (uint8_t)label;
-    make_image(label, m->seed, i,
-               m->dataset->images + i * NUMERAL_IMAGE_PIXELS);
-  }
+/* context: the seed. */
+static uint8_t make_labelled(const void *context, size_t index,
+                             uint8_t *image) {
+  const uint64_t seed = *(const uint64_t *)context;
+  uint8_t label = label_of(seed, index);
+  make_image(label, seed, index, image);
+  return label;
 }
 
 numeral_status nml_synth_dataset(size_t count, uint64_t seed,
                                  numeral_dataset **dataset,
                                  numeral_error *error) {
-  nml_team *team;
-  numeral_status status = nml_dataset_alloc(count, dataset, error);
-  if (status != NUMERAL_OK) return status;
-  status = nml_team_create(nml_processor_count(), &team, error);
-  if (status != NUMERAL_OK) {
-    nml_dataset_destroy(*dataset);
-    *dataset = NULL;
-    return status;
-  }
-  making m = {*dataset, seed};
-  nml_team_each(team, (int)((count + PART_IMAGES - 1) / PART_IMAGES), make_part,
-                &m);
-  nml_team_destroy(team);
-  return NUMERAL_OK;
+  return nml_dataset_make(count, make_labelled, &seed, dataset, error);
 }
