@@ -104,8 +104,8 @@ static numeral_status read_data_image(prediction_run *run, const char *text,
   if (status != NUMERAL_OK) return status;
   memcpy(image->pixels, found.pixels, sizeof found.pixels);
   image->name = strdup(found.name);
-  return prediction_make(run->session, image->pixels, NULL, &image->prediction,
-                         error);
+  return numeral_session_judge(run->session, image->pixels, NULL, 1,
+                               &image->prediction, error);
 }
 
 static numeral_status read_file(prediction_run *run, const char *path,

@@ -27,14 +27,6 @@ int prediction_likeliest(const float probabilities[NUMERAL_CLASSES],
   return best;
 }
 
-numeral_status prediction_make(numeral_session *session,
-                               const uint8_t image[NUMERAL_IMAGE_PIXELS],
-                               const numeral_frame *frame,
-                               numeral_prediction *prediction,
-                               numeral_error *error) {
-  return numeral_session_judge(session, image, frame, 1, prediction, error);
-}
-
 void prediction_print(const numeral_prediction *p) {
   if (p->digit >= 0) {
     printf("Predicted digit : %d\n", p->digit);

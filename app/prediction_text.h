@@ -14,14 +14,6 @@ int prediction_likeliest(const float probabilities[NUMERAL_CLASSES], int other);
 /* "blank", "unsure" or "several". */
 const char *prediction_reason(numeral_reason reason);
 
-/* Of an image that is as the network wants it; frame (or NULL) says where it
- * comes from. */
-numeral_status prediction_make(numeral_session *session,
-                               const uint8_t image[NUMERAL_IMAGE_PIXELS],
-                               const numeral_frame *frame,
-                               numeral_prediction *prediction,
-                               numeral_error *error);
-
 /* Two lines on stdout, digit and confidence. */
 void prediction_print(const numeral_prediction *prediction);
 

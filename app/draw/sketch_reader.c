@@ -18,8 +18,8 @@ static numeral_status read_image(sketch_reader *reader, const data_image *image,
                                  numeral_error *error) {
   memcpy(reader->seen, image->pixels, sizeof reader->seen);
   reader->frame = (numeral_frame){.pixel_px = 1.0 / NUMERAL_IMAGE_SIDE};
-  return prediction_make(reader->session, reader->seen, NULL,
-                         &reader->prediction, error);
+  return numeral_session_judge(reader->session, reader->seen, NULL, 1,
+                               &reader->prediction, error);
 }
 
 static numeral_status read_raster(sketch_reader *reader,
@@ -38,8 +38,8 @@ static numeral_status read_raster(sketch_reader *reader,
     reader->prediction = blank;
     return NUMERAL_OK;
   }
-  return prediction_make(reader->session, reader->seen, &reader->frame,
-                         &reader->prediction, error);
+  return numeral_session_judge(reader->session, reader->seen, &reader->frame, 1,
+                               &reader->prediction, error);
 }
 
 /* Reads a stroke that nobody drew: the first real one must not wait until all

@@ -73,8 +73,8 @@ int explain_json_print(const explanation *e) {
                 json_text_string(e->name), "digit", e->digit, "confidence",
                 json_rounded(confidence, 4), "probabilities",
                 probabilities_of(e), "runner_up", e->runner_up, "method",
-                explanation_method(e), "heat_layer", layer, "heat", heat_of(e),
-                "layers", layers_of(e), "nearest", nearest_of(e));
+                explanation_method(e->heat_layer), "heat_layer", layer, "heat",
+                heat_of(e), "layers", layers_of(e), "nearest", nearest_of(e));
   if (e->refused) json_object_set_new(object, "reason", json_string("unsure"));
   return json_print(object);
 }

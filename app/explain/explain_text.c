@@ -108,7 +108,8 @@ static void print_heat(const terminal *t, const explanation *e) {
   if (e->heat_layer >= 0) {
     snprintf(more, sizeof more, " (Grad-CAM of layer %d)", e->heat_layer);
   } else {
-    snprintf(more, sizeof more, " (%s: no convolution)", explanation_method(e));
+    snprintf(more, sizeof more, " (%s: no convolution)",
+             explanation_method(e->heat_layer));
   }
   heading(t, "What speaks for it", more);
   image_show(t, shown, EXPLAINED_DIGITS);

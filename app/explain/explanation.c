@@ -122,8 +122,8 @@ bool explanation_has_heat(const explanation *e, int which) {
   return false;
 }
 
-const char *explanation_method(const explanation *e) {
-  return e->heat_layer >= 0 ? "Grad-CAM" : "gradient times pixel";
+const char *explanation_method(int heat_layer) {
+  return heat_layer >= 0 ? "Grad-CAM" : "gradient times pixel";
 }
 
 void explanation_describe(const explanation *e, char text[METHOD_BYTES]) {

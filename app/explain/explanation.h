@@ -48,8 +48,9 @@ void explanation_release(explanation *e);
 /* Does anything speak for explained digit `which`? */
 bool explanation_has_heat(const explanation *e, int which);
 
-/* "Grad-CAM", or "gradient times pixel". */
-const char *explanation_method(const explanation *e);
+/* "Grad-CAM", or "gradient times pixel", of the layer that heat is read from.
+ */
+const char *explanation_method(int heat_layer);
 /* Two or three sentences: what it shows, and what it does not. */
 void explanation_describe(const explanation *e, char text[METHOD_BYTES]);
 /* "the answer", "the runner-up", "as asked". */

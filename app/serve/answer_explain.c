@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/explain/explanation.h"
 #include "app/json_text.h"
 #include "app/machine.h"
 #include "app/prediction_text.h"
@@ -52,7 +53,7 @@ static json_t *heat_to_json(numeral_explainer *explainer, int digit) {
     bytes[i] = (uint8_t)lrintf(255 * heat[i]);
   int layer = numeral_explainer_heat_layer(explainer);
   return json_pack("{s:i, s:s, s:o, s:o}", "digit", digit, "method",
-                   layer >= 0 ? "Grad-CAM" : "gradient times pixel", "layer",
+                   explanation_method(layer), "layer",
                    layer >= 0 ? json_integer(layer) : json_null(), "values",
                    base64_to_json(bytes, sizeof bytes));
 }

@@ -62,7 +62,7 @@ static void the_answer_and_the_runner_up(void **state) {
   assert_int_equal(e->explained[0], e->digit);
   assert_int_equal(e->explained[1], e->runner_up);
   assert_string_equal(explanation_role(e, 1), "the runner-up");
-  assert_string_equal(explanation_method(e), "Grad-CAM");
+  assert_string_equal(explanation_method(e->heat_layer), "Grad-CAM");
   let_go(e);
   numeral_model_destroy(model);
 }
@@ -92,7 +92,8 @@ static void no_convolution_is_no_grad_cam(void **state) {
   numeral_model *model = model_of(flat);
   explanation *e = explain(model, "synth:test:4", -1);
   assert_int_equal(e->heat_layer, -1);
-  assert_string_equal(explanation_method(e), "gradient times pixel");
+  assert_string_equal(explanation_method(e->heat_layer),
+                      "gradient times pixel");
   explanation_describe(e, text);
   assert_non_null(strstr(text, "Gradient times pixel"));
   assert_false(explanation_layer_is_seen(e, 0));
