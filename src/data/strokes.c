@@ -14,7 +14,8 @@
 /* clang-format off */
 static const nml_shape shapes[] = {
   /* 0: from the top, closed; from the upper right, overlapping; with its end
-   * curled in; with its start, and its end, standing out; slashed */
+   * curled in; with its start, and its end, standing out; slashed; squat; going
+   * on to the next digit, plainly, with a loop, with a stem */
   {0, 10, 4, {{R(52, 2), R(30, 14), R(20, 50), R(32, 88), R(50, 98), R(70, 86),
                R(80, 50), R(70, 14), R(50, 2)}}},
   {0, 8, 4, {{R(64, 8), R(44, 2), R(22, 30), R(20, 65), R(42, 97), R(70, 80),
@@ -28,17 +29,32 @@ static const nml_shape shapes[] = {
   {0, 1, 4, {{R(52, 2), R(30, 14), R(20, 50), R(32, 88), R(50, 98), R(70, 86),
               R(80, 50), R(70, 14), R(50, 2)},
              {R(78, 8), R(24, 92)}}},
+  {0, 3, 4, {{R(54, 24), R(22, 32), R(8, 52), R(24, 74), R(54, 78), R(86, 68),
+              R(94, 46), R(78, 28), R(48, 23)}}},
+  {0, 2, 5, {{R(56, 5), R(28, 22), R(22, 66), R(46, 98), R(76, 70), R(70, 26),
+              R(54, 5), R(74, 16), R(98, 10)}}},
+  {0, 2, 5, {{R(60, 4), R(30, 16), R(20, 60), R(44, 98), R(76, 70), R(72, 22),
+              R(52, 8), R(46, 26), R(66, 32), R(98, 16)}}},
+  {0, 2, 4, {{R(70, 16), R(46, 4), R(22, 44), R(36, 94), R(62, 86), R(76, 32),
+              A(77, 10), R(80, 74), R(98, 92)}}},
 
-  /* 1: plain; with a short and a long flag; with a foot too */
+  /* 1: plain; with a short and a long flag; with a foot too; as Europe writes
+   * it, with a flag half as long as the stem, one as long, a steep one, a bent
+   * one, and a turned foot */
   {1, 20, 2, {{R(50, 0), R(50, 50), R(50, 100)}}},
   {1, 3, 2, {{R(36, 17), A(52, 0), R(50, 50), R(50, 100)}}},
   {1, 2, 3, {{R(26, 30), A(53, 0), R(51, 50), R(50, 100)}}},
   {1, 3, 3, {{R(32, 20), A(52, 0), R(50, 50), R(50, 99)},
              {R(28, 99), R(74, 99)}}},
+  {1, 4, 3, {{R(18, 44), A(56, 0), R(54, 50), R(51, 100)}}},
+  {1, 2, 4, {{R(4, 66), R(32, 34), A(62, 0), R(58, 50), R(54, 100)}}},
+  {1, 2, 3, {{R(34, 48), A(54, 0), R(52, 50), R(49, 100)}}},
+  {1, 1, 4, {{R(24, 46), A(56, 0), R(50, 50), R(45, 92), R(70, 96)}}},
+  {1, 2, 4, {{R(12, 46), R(36, 32), A(58, 0), R(52, 50), R(44, 100)}}},
 
   /* 2: with an angle; as a Z; curled at the start; with a short base; with a
    * round turn; with a small, a middling and a large loop; with one and hardly
-   * a tail; with one and a rising or falling tail */
+   * a tail; with one and a rising or falling tail; curled at both ends */
   {2, 6, 4, {{R(22, 22), R(38, 4), R(62, 4), R(72, 24), R(58, 54), A(22, 95),
               R(50, 95), R(80, 95)}}},
   {2, 3, 4, {{R(20, 12), R(46, 5), A(74, 8), R(48, 50), A(20, 94), R(50, 93),
@@ -61,6 +77,8 @@ static const nml_shape shapes[] = {
               R(38, 74), R(66, 82), R(92, 74)}}},
   {2, 3, 5, {{R(24, 26), R(34, 6), R(58, 4), R(68, 30), R(60, 66), R(38, 94),
               R(16, 84), R(22, 60), R(46, 58), R(64, 76), R(78, 98)}}},
+  {2, 3, 4, {{R(48, 32), R(30, 24), R(44, 3), R(70, 16), R(60, 60), R(34, 94),
+              R(16, 84), R(32, 70), R(58, 90), R(84, 94)}}},
 
   /* 3: round; with a round waist; looped there; curled at both ends; with a
    * deep waist; narrow; ending low, twice; flat-topped */
@@ -83,7 +101,9 @@ static const nml_shape shapes[] = {
   {3, 4, 5, {{R(24, 5), A(74, 4), A(48, 40), R(70, 50), R(78, 72), R(54, 98),
               R(22, 88)}}},
 
-  /* 4: open; closed; open with a round elbow; in one stroke */
+  /* 4: open; closed; open with a round elbow; in one stroke; open with a short
+   * second stroke, that begins at the bar or above it; as a flash of
+   * lightning, tall and low; with its bar sloping */
   {4, 8, 4, {{R(28, 6), A(24, 54), R(52, 55), R(78, 53)},
              {R(68, 4), R(66, 50), R(62, 100)}}},
   {4, 4, 4, {{R(60, 2), A(18, 62), R(50, 62), R(84, 62)},
@@ -92,10 +112,19 @@ static const nml_shape shapes[] = {
              {R(74, 4), R(70, 50), R(64, 100)}}},
   {4, 2, 4, {{R(30, 8), A(22, 46), R(48, 44), A(72, 8), R(68, 54),
               R(62, 100)}}},
+  {4, 4, 4, {{R(42, 2), A(22, 64), R(50, 63), R(80, 60)},
+             {R(60, 36), R(56, 68), R(52, 100)}}},
+  {4, 2, 4, {{R(34, 4), A(22, 60), R(48, 60), R(74, 56)},
+             {R(52, 54), R(50, 76), R(48, 100)}}},
+  {4, 2, 4, {{R(60, 0), A(20, 60), A(70, 54), R(60, 78), R(50, 100)}}},
+  {4, 2, 4, {{R(44, 0), R(30, 40), A(20, 72), R(44, 60), A(64, 66), R(58, 82),
+              R(54, 100)}}},
+  {4, 3, 4, {{R(34, 2), A(20, 50), R(46, 58), R(80, 66)},
+             {R(72, 20), R(62, 60), R(50, 100)}}},
 
   /* 5: joined; with its flag apart; with a far flag and a small bowl; with a
    * bowl that almost closes, in one stroke and two; with a wide one; round,
-   * leaning forwards and back */
+   * leaning forwards and back; as a hook under its flag */
   {5, 5, 4, {{R(76, 4), A(34, 5), A(28, 45), R(54, 40), R(74, 64), R(56, 95),
               R(20, 90)}}},
   {5, 5, 4, {{R(36, 6), A(30, 46), R(54, 42), R(72, 66), R(52, 96), R(20, 88)},
@@ -114,6 +143,8 @@ static const nml_shape shapes[] = {
               R(18, 88)}}},
   {5, 3, 4, {{R(66, 6), R(44, 4), R(32, 22), R(40, 44), R(66, 52), R(74, 76),
               R(48, 97), R(20, 86)}}},
+  {5, 2, 4, {{R(92, 4), A(46, 8), A(40, 40), R(58, 50), R(60, 76), R(38, 97),
+              R(14, 86)}}},
 
   /* 6: with an upright back; leaning; with a small bowl, a wide one, a large
    * one; with a bowl that crosses the back */
@@ -131,7 +162,8 @@ static const nml_shape shapes[] = {
               R(36, 68), R(16, 84)}}},
 
   /* 7: plain; with a rising bar; with a wavy bar; with a hook, short, long
-   * and round; round; with a stem that stands; crossed */
+   * and round; round; with a stem that stands; crossed, plain, with a hook, a
+   * wavy bar, a long cross, a standing stem, a round one */
   {7, 7, 4, {{R(20, 7), R(48, 6), A(78, 5), R(60, 48), R(46, 100)}}},
   {7, 4, 4, {{R(18, 18), R(46, 12), A(80, 2), R(56, 44), R(40, 100)}}},
   {7, 3, 4, {{R(20, 14), R(34, 4), R(54, 12), A(78, 6), R(58, 46),
@@ -146,6 +178,16 @@ static const nml_shape shapes[] = {
   {7, 3, 4, {{R(24, 12), R(48, 8), A(74, 6), R(70, 50), R(66, 100)}}},
   {7, 4, 4, {{R(20, 7), R(48, 6), A(78, 5), R(58, 50), R(44, 100)},
              {R(36, 52), R(76, 48)}}},
+  {7, 3, 4, {{R(20, 30), A(24, 8), R(52, 8), A(78, 5), R(58, 48), R(42, 100)},
+             {R(34, 50), R(78, 48)}}},
+  {7, 2, 4, {{R(20, 16), R(34, 5), R(54, 12), A(80, 6), R(58, 48), R(46, 100)},
+             {R(36, 56), R(78, 46)}}},
+  {7, 3, 4, {{R(24, 10), R(50, 7), A(74, 6), R(56, 50), R(44, 100)},
+             {R(18, 54), R(88, 50)}}},
+  {7, 2, 4, {{R(28, 12), R(46, 8), A(66, 4), R(60, 50), R(56, 100)},
+             {R(34, 52), R(86, 50)}}},
+  {7, 2, 4, {{R(22, 22), R(36, 6), R(60, 4), R(72, 22), R(60, 56), R(50, 100)},
+             {R(34, 54), R(80, 54)}}},
 
   /* 8: in one stroke, closed; open at the top; with a small head; with a long
    * last stroke; open in its right side; leaning; the other way round, closed
@@ -177,7 +219,8 @@ static const nml_shape shapes[] = {
               R(68, 80), R(46, 97), R(28, 86)}}},
 
   /* 9: with a straight tail; a tail that goes on; a curved tail; a large and
-   * two open bowls; a flat one, almost a 4 */
+   * two open bowls; a flat one, almost a 4; with a tail from under a round
+   * bowl; crossing itself as an 8 does; its back on the left, as a P */
   {9, 5, 4, {{R(72, 16), R(50, 3), R(28, 24), R(42, 46), R(70, 24), A(74, 12),
               R(68, 52), R(62, 100)}}},
   {9, 4, 4, {{R(70, 14), R(46, 4), R(26, 30), R(42, 48), R(66, 28), R(72, 14),
@@ -192,6 +235,12 @@ static const nml_shape shapes[] = {
               R(72, 56), R(60, 100)}}},
   {9, 2, 4, {{R(66, 6), R(34, 14), R(26, 38), R(48, 48), R(74, 34), A(78, 8),
               R(68, 52), R(60, 100)}}},
+  {9, 2, 4, {{R(52, 46), R(72, 28), R(58, 3), R(34, 6), R(28, 32), R(50, 48),
+              R(54, 74), R(50, 100)}}},
+  {9, 3, 4, {{R(74, 10), R(52, 2), R(30, 22), R(46, 46), R(70, 28), R(58, 8),
+              R(52, 44), R(58, 74), R(44, 97), R(22, 90)}}},
+  {9, 1, 4, {{R(38, 46), R(68, 36), R(70, 12), R(46, 2), R(30, 20), R(32, 60),
+              R(38, 100)}}},
 };
 /* clang-format on */
 

@@ -9,13 +9,16 @@
 
 enum {
   WRITING_MASS_PERCENT = 60, /* of what stands out, in its heaviest part */
-  WRITING_AREA_PERCENT = 45, /* of the map, at most */
+  WRITING_AREA_PERCENT = 50, /* of the map, at most */
   FAINT_FLOOR = 6,           /* of the edge of a stroke */
   LEAST_SIDE_PX = 4          /* of the picture */
 };
 /* How far ink lies out, in the paper's noise: white, smooth, of one tone or
  * rare grains, noise parted by Otsu's threshold lies 2.6 to 3.8 out. */
 static const double INK_OUT = 3.9, NOISE_OUT = 3.3;
+/* And in its grain: the same noise lies at most 2 out there, what is wider than
+ * a pixel further. */
+static const double GRAIN_OUT = 6;
 static const float STROKE_SHARE = 0.35f; /* of full contrast: surely ink */
 /* Of full contrast: from where on pixels belong together, widest first. */
 static const float EDGE_SHARES[] = {0.10f, 0.25f, 0.50f};
@@ -125,10 +128,11 @@ static numeral_status is_writing(const nml_ink *map, int threshold,
 /* Two estimates that ink can only raise, so the smaller counts: from the
  * median (far too large where ink covers half of the map), and from what lies
  * below Otsu's threshold (which cuts pure noise in two: hence the factor).
- * Where what is above lies further out than it does in any noise, or as far and
- * is one piece of writing, the threshold parts ink from paper, however coarse
- * the paper's pattern: then strokes, looked for at 5 times the noise, begin at
- * the threshold. */
+ * Where what is above lies further out than it does in any noise, or as far, or
+ * far out of the paper's grain, and is one piece of writing, the threshold parts
+ * ink from paper, however coarse the paper's pattern and however little of it is
+ * left around a digit that was cut out tightly: then strokes, looked for at 5
+ * times the noise, begin at the threshold. */
 static numeral_status paper_noise(const nml_ink *map, float *noise,
                                   numeral_error *error) {
   uint64_t histogram[256] = {0};
@@ -138,7 +142,8 @@ static numeral_status paper_noise(const nml_ink *map, float *noise,
   bool parted = sides.above_mean >= INK_OUT * sides.below_rms;
   numeral_status status = NUMERAL_OK;
   *noise = (float)fmin(from_median, 2 * sides.below_rms);
-  if (!parted && sides.above_mean >= NOISE_OUT * sides.below_rms)
+  if (!parted && (sides.above_mean >= NOISE_OUT * sides.below_rms ||
+                  sides.above_mean >= GRAIN_OUT * map->grain))
     status = is_writing(map, sides.threshold, &parted, error);
   if (parted) *noise = fminf(*noise, (float)sides.threshold / 5);
   return status;

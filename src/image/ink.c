@@ -140,6 +140,7 @@ static numeral_status fill(const nml_picture *picture, nml_ink *map,
   numeral_status status = nml_paper_find(picture, &paper, error);
   if (status != NUMERAL_OK) return status;
   map->least_contrast = EVEN_CONTRAST;
+  map->grain = paper.noise;
   nml_paper_distance(picture, &paper, map->ink);
   if (picture->width_px < NML_SHADING_SIDE_PX ||
       picture->height_px < NML_SHADING_SIDE_PX) {

@@ -10,6 +10,7 @@ typedef struct nml_ink {
   uint8_t *ink; /* [height][width] */
   int width_px, height_px;
   int least_contrast; /* fainter strokes cannot be told from paper */
+  float grain;        /* deviation of the paper from pixel to pixel */
 } nml_ink;
 
 /* Decides what is paper and how it is lit. Dark on light, light on dark and

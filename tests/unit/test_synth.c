@@ -111,7 +111,9 @@ static void test_images_are_framed_as_mnist(void **state) {
     assert_in_range(longer, 19, 21);
     assert_true(ink.mass > 255 * 15); /* the least that a 1 needs */
     assert_true(ink.x > 13.4 && ink.x < 15.1);
-    assert_true(ink.y > 13.4 && ink.y < 15.1);
+    /* a crossed 7 may be so heavy at its top that its foot meets the edge */
+    bool has_room = ink.top > 0 && ink.bottom < NUMERAL_IMAGE_SIDE - 1;
+    assert_true(ink.y > (has_room ? 13.4 : 12.5) && ink.y < 15.1);
   }
   numeral_dataset_destroy(set);
 }
