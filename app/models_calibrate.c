@@ -175,7 +175,7 @@ int models_calibrate(int argc, char **argv) {
        .kind = OPTION_INTEGER,
        .value = &c.epochs,
        .argument = "N",
-       .help = "of training the guard (default 4)",
+       .help = "of training the guard (default 8)",
        .minimum = 1,
        .maximum = 1000},
       {.name = NULL}};

@@ -651,7 +651,7 @@ NUMERAL_API numeral_status numeral_train(const numeral_train_options *options,
 
 typedef struct numeral_calibrate_options {
   size_t struct_size;
-  int guard_epochs; /* of training the guard, 1..1000; 0: no guard. default 4 */
+  int guard_epochs; /* of training the guard, 1..1000; 0: no guard. default 8 */
   double refused;   /* share of the validation digits that the guard may refuse,
                        above 0 and below 0.5; default 0.004 */
   uint64_t seed;    /* of the guard; default 1 */

@@ -280,7 +280,7 @@ numeral_status numeral_train(const numeral_train_options *options,
 
 void numeral_calibrate_options_init(numeral_calibrate_options *options) {
   const numeral_calibrate_options defaults = {.struct_size = sizeof *options,
-                                              .guard_epochs = 4,
+                                              .guard_epochs = 8,
                                               .refused = 0.004,
                                               .seed = 1};
   if (options) *options = defaults;

@@ -424,6 +424,30 @@ static void put_stroke(nml_random *random, nml_knot *stroke, bool grid) {
   }
 }
 
+static float shove(nml_random *random, int8_t from) {
+  const float far = nml_random_range(random, 30, 70);
+  return (float)from + (nml_random_below(random, 2) ? far : -far);
+}
+
+void nml_letter_spoil(nml_random *random, nml_shape *shape) {
+  int strokes = 0, moves = 4;
+  while (strokes < NML_SHAPE_STROKES &&
+         nml_stroke_length(shape->strokes[strokes]) > 0)
+    strokes++;
+  if (strokes < NML_SHAPE_STROKES && nml_random_below(random, 2)) {
+    put_stroke(random, shape->strokes[strokes++], false);
+    moves = 2;
+  }
+  for (int i = 0; i < moves; i++) {
+    nml_knot *stroke =
+        shape->strokes[nml_random_below(random, (uint32_t)strokes)];
+    nml_knot *moved =
+        stroke + nml_random_below(random, (uint32_t)nml_stroke_length(stroke));
+    float x = shove(random, moved->x), y = shove(random, moved->y);
+    *moved = knot(x, y, (nml_bend)moved->bend);
+  }
+}
+
 void nml_letter_invent(nml_random *random, nml_shape *shape) {
   memset(shape, 0, sizeof *shape);
   shape->stray = 4;

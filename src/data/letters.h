@@ -14,4 +14,8 @@ const nml_shape *nml_letter_pick(float pick);
  */
 void nml_letter_invent(nml_random *random, nml_shape *shape);
 
+/* Makes of a shape (at least one stroke) one that shares much with it: some
+ * knots are moved far, maybe there is a stroke more. */
+void nml_letter_spoil(nml_random *random, nml_shape *shape);
+
 #endif

@@ -37,6 +37,18 @@ static void draw_sign(nml_random *random, uint8_t *image) {
   nml_drawing_frame(&drawing, nml_random_range(random, 1, 1.6f), image);
 }
 
+/* A drawn digit with knots elsewhere, and maybe a stroke too many: what shares
+ * much with a digit teaches more than what is far from one. */
+static void draw_spoilt(nml_random *random, uint8_t *image) {
+  nml_drawing drawing;
+  int digit = (int)nml_random_below(random, NUMERAL_CLASSES - 1);
+  if (digit >= 1) digit++; /* a 1 stays one */
+  nml_shape shape = *nml_shape_pick(digit, nml_random_unit(random));
+  nml_letter_spoil(random, &shape);
+  nml_hand_write_shape(&shape, random, &drawing);
+  nml_drawing_frame(&drawing, nml_random_range(random, 1, 1.6f), image);
+}
+
 /* ---- From digits ---- */
 
 static size_t pick_digit(const numeral_dataset *digits, nml_random *random) {
@@ -354,10 +366,10 @@ typedef struct making {
   uint64_t seed;
 } making;
 
-/* Shares in 34. */
+/* Shares in 40. */
 static nml_nondigit_kind draw(const making *m, nml_random *random,
                               uint8_t *image) {
-  uint32_t share = nml_random_below(random, 34);
+  uint32_t share = nml_random_below(random, 40);
   if (share < 10) {
     draw_letter(random, image);
     return NML_NONDIGIT_LETTER;
@@ -374,6 +386,10 @@ static nml_nondigit_kind draw(const making *m, nml_random *random,
     if (share % 2) strike_through(m->digits, random, image);
     if (share % 2 == 0) draw_pair(m->digits, random, image);
     return NML_NONDIGIT_MANY;
+  }
+  if (share >= 34) {
+    draw_spoilt(random, image);
+    return NML_NONDIGIT_SIGN;
   }
   if (share < 33) draw_area(random, image);
   if (share == 33) draw_noise(m->digits, random, image);

@@ -2,6 +2,7 @@
 #include "engine/guard.h"
 
 #include "base/memory.h"
+#include "data/augment.h"
 #include "data/nondigit.h"
 #include "data/synth.h"
 #include "engine/prepare.h"
@@ -118,6 +119,7 @@ static numeral_status train_guard(const numeral_dataset *set,
                                    .progress = plan->progress,
                                    .user = plan->user};
   options.recipe.epochs = plan->epochs;
+  options.recipe.augment = nml_augment_preset(NUMERAL_STRENGTH_MEDIUM);
   numeral_status status = nml_train(&options, set, NULL, &trained, error);
   *guard = trained;
   if (status != NUMERAL_OK) return status;

@@ -129,10 +129,10 @@ static numeral_status is_writing(const nml_ink *map, int threshold,
  * median (far too large where ink covers half of the map), and from what lies
  * below Otsu's threshold (which cuts pure noise in two: hence the factor).
  * Where what is above lies further out than it does in any noise, or as far, or
- * far out of the paper's grain, and is one piece of writing, the threshold parts
- * ink from paper, however coarse the paper's pattern and however little of it is
- * left around a digit that was cut out tightly: then strokes, looked for at 5
- * times the noise, begin at the threshold. */
+ * far out of the paper's grain, and is one piece of writing, the threshold
+ * parts ink from paper, however coarse the paper's pattern and however little
+ * of it is left around a digit that was cut out tightly: then strokes, looked
+ * for at 5 times the noise, begin at the threshold. */
 static numeral_status paper_noise(const nml_ink *map, float *noise,
                                   numeral_error *error) {
   uint64_t histogram[256] = {0};

@@ -4,7 +4,7 @@
 
 run "$NUMERAL" models
 expect_status 0
-for net in cnn cnn-64 cnn-100 lenet5 mlp fast deep resnet mobilenet; do expect_in "$work/out" "$net "; done
+for net in cnn cnn-64 cnn-100 lenet5 mlp fast robust best deep resnet mobilenet; do expect_in "$work/out" "$net "; done
 expect_in "$work/out" "225,034"
 expect_in "$work/out" "built-in model"
 run "$NUMERAL" models --json

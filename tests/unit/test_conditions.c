@@ -72,6 +72,30 @@ static void marker(sheet *s) {
   draw_plain(s, 250, 10);
 }
 
+/* A quarter as large, blurred, faint, and cut out along its ink, so that it
+ * covers about half of what is left. */
+static void cut_out(sheet *s) {
+  int left = SIDE, right = 0, top = SIDE, bottom = 0;
+  for (int i = 0; i < SIDE * SIDE; i++) {
+    int x = i % SIDE / 4, y = i / SIDE / 4;
+    if (s->ink[i] < 128) continue;
+    left = x < left ? x : left;
+    right = x > right ? x : right;
+    top = y < top ? y : top;
+    bottom = y > bottom ? y : bottom;
+  }
+  int width = right - left + 1, height = bottom - top + 1;
+  for (int i = 0; i < width * height; i++) {
+    double sum = 0;
+    for (int k = 0; k < 100; k++)
+      sum += ink_at(s, (left + i % width) * 4 - 3 + k % 10,
+                    (top + i / width) * 4 - 3 + k / 10);
+    double grain = 3 * nml_random_normal(&s->random);
+    s->pixels[i] = (uint8_t)(150 - 0.7 * sum + grain);
+  }
+  s->raster = (numeral_raster){s->pixels, width, height, 1, (size_t)width};
+}
+
 static void shading(sheet *s) {
   draw_plain(s, 240, 40);
   for (int i = 0; i < SIDE * SIDE; i++)
@@ -194,6 +218,7 @@ static const struct {
     {"patterned", patterned, 53},
     {"coloured", coloured, 55},
     {"transparent", transparent, 55},
+    {"cut out", cut_out, 55},
 };
 
 static numeral_prediction read_sheet(numeral_session *session, int digit,

@@ -167,7 +167,7 @@ static void test_empty_items_and_unknown_words(void **state) {
   assert_refused("cnn, dense 10", NUMERAL_ERROR_SPEC, "found \"cnn\"");
   assert_refused("lenet", NUMERAL_ERROR_SPEC,
                  "\"lenet\" is not a network's name (cnn, cnn-64, cnn-100, "
-                 "lenet5, mlp, fast, deep, resnet, mobilenet)");
+                 "lenet5, mlp, fast, robust, best, deep, resnet, mobilenet)");
 }
 
 static void test_limits(void **state) {
@@ -211,9 +211,10 @@ static void test_named_networks(void **state) {
   static const struct {
     const char *name;
     size_t parameters;
-  } known[] = {{"cnn", 225034},   {"cnn-64", 121930}, {"cnn-100", 542230},
-               {"lenet5", 61706}, {"mlp", 101770},    {"fast", 72074},
-               {"deep", 1125230}, {"resnet", 272970}, {"mobilenet", 122746}};
+  } known[] = {{"cnn", 225034},    {"cnn-64", 121930},   {"cnn-100", 542230},
+               {"lenet5", 61706},  {"mlp", 101770},      {"fast", 72074},
+               {"robust", 193322}, {"best", 814954},     {"deep", 1125230},
+               {"resnet", 272970}, {"mobilenet", 122746}};
   size_t count;
   (void)state;
   const numeral_named_net *table = nml_named_net_table(&count);
