@@ -148,7 +148,7 @@ class Bench:
                  *paragraph("Server and load generator share the processors. Median of "
                             f"{self.options.rounds} rounds, one server after the other in "
                             f"each, {self.options.seconds} s a figure (lowest - highest). "
-                            "Every server has the built-in network and as many threads or "
+                            "Every server has the network `cnn` and as many threads or "
                             "workers as there are processors; nobody logs. Flask does less: "
                             "it takes a picture as it is, where numeral looks for the digit "
                             "in it. Command: "

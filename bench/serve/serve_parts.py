@@ -18,6 +18,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.path.join(ROOT, "build")
 SCRATCH = os.path.join(BUILD, "serve-bench")
 NUMERAL = os.path.join(BUILD, "numeral")
+MODEL = os.path.join(ROOT, "models", "cnn.safetensors")
 BATCH = 256
 BINARY_HEADER = "Inference-Header-Content-Length"
 
@@ -113,7 +114,7 @@ def end_on_signals():
 def numeral(precision, port, *more):
     return Server(f"numeral {precision}",
                   [NUMERAL, "serve", "--port", str(port), "--precision", precision,
-                   "--log", "none", *more], port)
+                   "--model", f"default={MODEL}", "--log", "none", *more], port)
 
 
 def python_with_flask():
@@ -134,7 +135,7 @@ def flask(kind, port):
                   port,
                   {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1",
                    "PYTHONPATH": os.path.join(ROOT, "bench", "peers"),
-                   "NUMERAL_MODEL": os.path.join(ROOT, "models", "default.safetensors")})
+                   "NUMERAL_MODEL": MODEL})
 
 
 # ---- Bodies
