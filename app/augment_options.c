@@ -19,7 +19,8 @@ static const struct {
                 {"contrast", offsetof(numeral_augment, contrast)},
                 {"blur", offsetof(numeral_augment, blur_px)},
                 {"noise", offsetof(numeral_augment, noise)},
-                {"occlude", offsetof(numeral_augment, occlude)}};
+                {"occlude", offsetof(numeral_augment, occlude)},
+                {"clutter", offsetof(numeral_augment, clutter)}};
 enum { SETTINGS = sizeof settings / sizeof *settings };
 
 numeral_augment augment_of_options(const arguments *args, int strength,

@@ -48,7 +48,10 @@ extern const char *const augment_strengths[];
                   "every second image"),                                      \
       AUGMENT_ROW("occlude", (augment).occlude, "S", 1,                       \
                   "cover a patch of up to the share S of the side,\nor a "    \
-                  "stripe, every second image")
+                  "stripe, every second image"),                              \
+      AUGMENT_ROW("clutter", (augment).clutter, "S", 1,                       \
+                  "lay rests of lines and of other digits, up to\nthe share " \
+                  "S of the side, at its edges, every fourth\nimage")
 
 /* The strength where --augment was given, with the settings that were given by
  * hand (in `given`) over it; the rest from `base`. */

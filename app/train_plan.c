@@ -79,7 +79,7 @@ static const recipe_field fields[] = {
     AUGMENT("contrast", contrast),
     AUGMENT("blur", blur_px),
     AUGMENT("noise", noise),
-    AUGMENT("occlude", occlude),
+    AUGMENT("occlude", occlude),     AUGMENT("clutter", clutter),
     FIELD("mixup", "mixup", FIELD_NUMBER, mixup),
     FIELD("ema", "ema", FIELD_NUMBER, ema),
     FIELD("restart_epochs", "restart-epochs", FIELD_INTEGER, restart_epochs),

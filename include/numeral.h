@@ -510,6 +510,9 @@ typedef struct numeral_augment {
                             specks; every second image */
   double occlude;        /* 0..1: longest side of a patch of paper as a share of
                             the image's, or a stripe; every second image */
+  double clutter;        /* 0..1: longest rest of a line or of a neighbour along
+                            the digit's edges as a share of the image's side;
+                            every fourth image */
 } numeral_augment;
 
 typedef enum numeral_strength {

@@ -24,7 +24,8 @@ typedef enum nml_purpose {
   NML_PURPOSE_PROJECT,  /* where the search for principal axes begins */
   NML_PURPOSE_MIXUP,    /* a: step */
   NML_PURPOSE_NONDIGIT, /* pictures of no digit; a: image */
-  NML_PURPOSE_CORRUPT   /* images spoilt on purpose; a: image, b: kind */
+  NML_PURPOSE_CORRUPT,  /* images spoilt on purpose; a: image, b: kind */
+  NML_PURPOSE_CLUTTER   /* a: epoch, b: image */
 } nml_purpose;
 
 nml_random nml_random_init(uint64_t seed, nml_purpose purpose, uint64_t a,

@@ -4,6 +4,7 @@
 #include "data/augment.h"
 
 #include "base/random.h"
+#include "data/clutter.h"
 #include "data/retouch.h"
 #include "data/warp.h"
 
@@ -28,7 +29,8 @@ static const setting settings[NML_AUGMENT_SETTINGS] = {
     {"contrast", offsetof(numeral_augment, contrast), 1, {0, 0, 0.3, 0.5}},
     {"blur", offsetof(numeral_augment, blur_px), 2, {0, 0, 0.5, 0.8}},
     {"noise", offsetof(numeral_augment, noise), 0.5, {0, 0, 0.05, 0.1}},
-    {"occlude", offsetof(numeral_augment, occlude), 1, {0, 0, 0.15, 0.25}}};
+    {"occlude", offsetof(numeral_augment, occlude), 1, {0, 0, 0.15, 0.25}},
+    {"clutter", offsetof(numeral_augment, clutter), 1, {0, 0, 0, 0.3}}};
 
 const char *nml_augment_name(int i) { return settings[i].name; }
 
@@ -133,6 +135,16 @@ static void cover(nml_sheet *sheet, nml_random *random, double most) {
   nml_retouch_cover(sheet, left, top, width, height);
 }
 
+/* For every fourth image. Its random numbers are its own, so that the other
+ * settings do the same with it and without. */
+static void lay_clutter(const numeral_augment *augment, uint64_t seed,
+                        uint64_t epoch, uint64_t index, nml_sheet *sheet) {
+  nml_random random = nml_random_init(seed, NML_PURPOSE_CLUTTER, epoch, index);
+  if (nml_random_below(&random, 4) == 0)
+    nml_clutter_apply(sheet, &random,
+                      (float)augment->clutter * NUMERAL_IMAGE_SIDE);
+}
+
 static bool moves(const nml_warp *w) {
   return w->turn != 0 || w->right_px != 0 || w->down_px != 0 ||
          w->stretch_x != 1 || w->stretch_y != 1 || w->slant != 0 ||
@@ -150,6 +162,7 @@ void nml_augment_apply(const numeral_augment *augment, uint64_t seed,
   if (moves(&d.warp)) nml_warp_apply(&d.warp, &random, &sheet);
   if (d.thickness_px != 0) nml_retouch_thickness(&sheet, d.thickness_px);
   if (d.cover) cover(&sheet, &random, augment->occlude);
+  if (augment->clutter > 0) lay_clutter(augment, seed, epoch, index, &sheet);
   if (d.gain != 1 || d.curve != 0)
     nml_retouch_contrast(&sheet, d.gain, d.curve);
   if (d.blur_px > 0) nml_retouch_blur(&sheet, d.blur_px);

@@ -18,7 +18,7 @@ numeral_status nml_augment_check(const numeral_augment *augment,
 numeral_augment nml_augment_preset(numeral_strength strength);
 
 /* The setting's names, in the order of the struct: "rotate", "shift", ... */
-enum { NML_AUGMENT_SETTINGS = 10 };
+enum { NML_AUGMENT_SETTINGS = 11 };
 const char *nml_augment_name(int setting);
 double nml_augment_value(const numeral_augment *augment, int setting);
 

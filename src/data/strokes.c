@@ -40,7 +40,7 @@ static const nml_shape shapes[] = {
 
   /* 1: plain; with a short and a long flag; with a foot too; as Europe writes
    * it: with a flag half as long as the stem, as long, a steep one; with a
-   * turned foot, a flicked one; going up and down; with a bent flag */
+   * turned foot, a flicked one; with a bent flag */
   {1, 20, 2, {{R(50, 0), R(50, 50), R(50, 100)}}},
   {1, 3, 2, {{R(36, 17), A(52, 0), R(50, 50), R(50, 100)}}},
   {1, 2, 3, {{R(26, 30), A(53, 0), R(51, 50), R(50, 100)}}},
@@ -51,7 +51,6 @@ static const nml_shape shapes[] = {
   {1, 2, 3, {{R(34, 48), A(54, 0), R(52, 50), R(49, 100)}}},
   {1, 1, 4, {{R(24, 46), A(56, 0), R(50, 50), R(45, 92), R(70, 96)}}},
   {1, 2, 4, {{R(32, 32), A(60, 0), R(48, 50), R(38, 93), R(54, 98)}}},
-  {1, 1, 4, {{R(32, 98), R(44, 44), A(57, 0), R(54, 50), R(51, 100)}}},
   {1, 2, 4, {{R(12, 46), R(36, 32), A(58, 0), R(52, 50), R(44, 100)}}},
 
   /* 2: with an angle; as a Z; curled at the start; with a short base; with a

@@ -15,6 +15,7 @@ enum {
   BOX_PERCENT = 90,      /* of each side, covered by its line */
   INNER_PERCENT = 20,    /* side of what may be the digit instead */
   PART_PERCENT = 10,     /* of the main part's mass */
+  CUT_PART_PERCENT = 15, /* and of one that an edge of the picture cuts */
   PART_GAP_PERCENT = 50, /* of its longer side: kept up to here */
   SMALL_PART_PERCENT = 1,
   SMALL_PART_GAP_PERCENT = 25,
@@ -182,6 +183,7 @@ static int gap_between(const nml_box *a, const nml_box *b) {
  * what reaches into the picture from outside. */
 static bool belongs(const nml_component *part, const nml_component *body) {
   uint64_t percent = part->mass * 100 / body->mass;
+  if (percent < CUT_PART_PERCENT && edges_of(part)) return false;
   int limit = percent >= PART_PERCENT         ? PART_GAP_PERCENT
               : percent >= SMALL_PART_PERCENT ? SMALL_PART_GAP_PERCENT
                                               : -1;

@@ -197,6 +197,7 @@ numeral_recipe nml_recipe_for(const char *net) {
   numeral_recipe recipe = named ? *recipes[named - nets] : adam_cosine;
   if (named == &nets[ROBUST] || named == &nets[BEST])
     recipe.augment = nml_augment_preset(NUMERAL_STRENGTH_MEDIUM);
+  if (named == &nets[ROBUST]) recipe.augment.clutter = 0.3;
   return recipe;
 }
 

@@ -336,7 +336,7 @@ static void ranges_are_checked(void **unused) {
   (void)unused;
   uint8_t image[PIXELS] = {0}, out[PIXELS];
   const double most[NML_AUGMENT_SETTINGS] = {180, 14, 0.9, 2,   8,
-                                             1,   1,  2,   0.5, 1};
+                                             1,   1,  2,   0.5, 1, 1};
   for (int i = 0; i < NML_AUGMENT_SETTINGS; i++) {
     const double wrong[] = {-1e-9, most[i] * 1.0001, NAN, INFINITY};
     numeral_augment a = {0};
@@ -352,7 +352,7 @@ static void ranges_are_checked(void **unused) {
       assert_non_null(strstr(error.message, nml_augment_name(i)));
     }
   }
-  numeral_augment all = {180, 14, 0.9, 2, 8, 1, 1, 2, 0.5, 1};
+  numeral_augment all = {180, 14, 0.9, 2, 8, 1, 1, 2, 0.5, 1, 1};
   for (size_t k = 0; k < 2000; k++) apply(&all, k, 0, k, image, out);
 }
 
