@@ -288,6 +288,17 @@ static void test_what_is_not_the_digit(void **state) {
   for (int y = 15; y < 300; y += 30) memset(pixel_at(&ruled, 0, y), 200, 300);
   draw_four(&ruled, 70, 70, 160, 16, (const uint8_t[]){20});
   assert_is_four(&ruled, 4);
+  /* cut out as tightly as the digit is wide and high: what is left of another
+   * digit is nearer to it than a stroke of its own may be */
+  picture clean = blank_picture(160, 160, 1, 240);
+  draw_four(&clean, 0, 0, 160, 16, (const uint8_t[]){20});
+  picture cut = blank_picture(160, 160, 1, 240);
+  draw_four(&cut, 0, 0, 160, 16, (const uint8_t[]){20});
+  for (int y = 0; y < 24; y++) memset(pixel_at(&cut, 0, y), 20, 10);
+  uint8_t with[NUMERAL_IMAGE_PIXELS], without[NUMERAL_IMAGE_PIXELS];
+  assert_true(normalise_and_free(&clean, without));
+  assert_true(normalise_and_free(&cut, with));
+  assert_true(mean_difference(with, without, 0, 0) < 1);
 }
 
 /* A second stroke that does not touch the first is still the digit's. */
