@@ -243,12 +243,9 @@ static void warn_if_not_alike(const comparing *c) {
   }
 }
 
-static int begin_resumed(comparing *c) {
+/* The record, unless the command line says something else. */
+static int open_record(comparing *c) {
   const char *folder = c->request.resume;
-  if (c->request.out != NULL)
-    return options_wrong(&usage, "--out: --resume %s says already where",
-                         folder);
-  snprintf(c->folder, sizeof c->folder, "%s", folder);
   numeral_status status = take_options(c);
   json_t *typed = settings_to_json(c);
   if (status == NUMERAL_OK) status = read_record(c);
@@ -261,19 +258,30 @@ static int begin_resumed(comparing *c) {
                          "value; leave the option out, or begin a new one",
                          other, folder);
   }
-  if (has_other_networks(c)) {
-    return options_wrong(&usage,
-                         "the comparison in %s was begun with other networks; "
-                         "leave them out, or begin a new one",
-                         folder);
+  if (!has_other_networks(c)) return EXIT_DONE;
+  return options_wrong(&usage,
+                       "the comparison in %s was begun with other networks; "
+                       "leave them out, or begin a new one",
+                       folder);
+}
+
+static int begin_resumed(comparing *c) {
+  char data_dir[PATH_MAX];
+  snprintf(c->folder, sizeof c->folder, "%s", c->request.resume);
+  if (c->request.out != NULL) {
+    return options_wrong(
+        &usage, "--out: --resume %s says already where the comparison is",
+        c->request.resume);
   }
+  int exit_code = open_record(c);
+  if (exit_code != EXIT_DONE) return exit_code;
   if (c->request.data_dir != NULL &&
-      !path_make_absolute(c->request.data_dir, c->all.data_dir,
-                          sizeof c->all.data_dir))
-    return options_wrong(&usage, "--data-dir: the path is too long");
-  if (!c->args.threads_given)
+      path_make_absolute(c->request.data_dir, data_dir, sizeof data_dir))
+    memcpy(c->all.data_dir, data_dir, sizeof data_dir);
+  if (!c->args.threads_given) {
     c->threads = machine_threads(
         (int)json_integer_value(json_object_get(c->all.record, "threads")));
+  }
   if (comparison_next(&c->all) != NULL) warn_if_not_alike(c);
   return EXIT_DONE;
 }
@@ -334,7 +342,7 @@ static numeral_status save(comparing *c) {
 
 static numeral_status make_folder(comparing *c) {
   const char *out = c->request.out;
-  char path[PATH_MAX];
+  char path[PATH_MAX] = "";
   if (out == NULL) {
     return folder_make_dated("compare", c->folder, sizeof c->folder, &c->error);
   }
@@ -466,16 +474,12 @@ static int compare(comparing *c) {
   return exit_code == EXIT_DONE ? show_results(c) : exit_code;
 }
 
-int cmd_compare(int argc, char **argv) {
-  /* too large for the stack, with the texts of all networks */
-  comparing *c = calloc(1, sizeof *c);
-  if (c == NULL) return message_error("compare", "out of memory");
-  compare_request *r = &c->request;
-  *r = (compare_request){.data = "mnist", .seeds = 3};
-  const option_row table[] = {
+static void describe_options(compare_request *r, option_row *table) {
+  const option_row rows[] = {
       {"data", 'd', OPTION_TEXT, &r->data, "DATA",
-       "mnist, synth, a folder (default mnist); as for\n\"numeral train\"", 0,
-       0, NULL},
+       "mnist, synth, a folder or a CSV file\n(default mnist), as for "
+       "\"numeral train\"",
+       0, 0, NULL},
       DATA_DIR_ROW(r->data_dir),
       {"epochs", 'e', OPTION_INTEGER, &r->epochs, "N",
        "times through the training set, for all (default\neach network's own "
@@ -496,6 +500,16 @@ int cmd_compare(int argc, char **argv) {
        "there",
        0, 0, NULL},
       {NULL, 0, OPTION_FLAG, NULL, NULL, NULL, 0, 0, NULL}};
+  memcpy(table, rows, sizeof rows);
+}
+
+int cmd_compare(int argc, char **argv) {
+  /* too large for the stack, with the texts of all networks */
+  comparing *c = calloc(1, sizeof *c);
+  option_row table[OPTIONS_MAX];
+  if (c == NULL) return message_error("compare", "out of memory");
+  c->request = (compare_request){.data = "mnist", .seeds = 3};
+  describe_options(&c->request, table);
   int exit_code;
   if (options_read(&usage, table, argc, argv, &c->args)) {
     c->threads = machine_threads(c->args.threads);

@@ -14,7 +14,7 @@ static int compare_numbers(const void *a, const void *b) {
 static double median_time(numeral_session *session, const uint8_t *images,
                           size_t count, int rounds) {
   float probabilities[PREDICT_TIME_BATCH * NUMERAL_CLASSES];
-  double seconds[PREDICT_TIME_ROUNDS];
+  double seconds[PREDICT_TIME_ROUNDS] = {0};
   for (int i = -rounds / 10 - 1; i < rounds; ++i) { /* below 0: to warm up */
     double begun = machine_seconds();
     numeral_session_predict(session, images, count, probabilities, NULL);

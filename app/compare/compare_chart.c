@@ -211,7 +211,7 @@ static void draw(const chart *c, const row *rows, int count) {
 
 numeral_status compare_chart_write(const comparison *all, const char *path,
                                    numeral_error *error) {
-  row rows[COMPARE_NETS_MAX];
+  row rows[COMPARE_NETS_MAX] = {{0}};
   gnuplot_job job;
   gnuplot_picture picture;
   sort_rows(all, rows);
