@@ -116,7 +116,7 @@ begin() {
 # ---- killed at any time, it goes on with the next and ends the same
 begin mlp "$tiny" fast -d synth:600 -e 1 -o killed
 kill -s KILL "$pid" 2>/dev/null
-wait "$pid"
+wait "$pid" 2>/dev/null
 json killed/compare.json networks.0.trainings.0.accuracy >/dev/null
 run "$NUMERAL" compare --resume killed --json
 expect_status 0
