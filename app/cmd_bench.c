@@ -1,12 +1,12 @@
 /* cmd_bench.c: numeral bench: how fast this machine is at it. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "app/commands.h"
 #include "app/json_text.h"
 #include "app/machine.h"
 #include "app/message.h"
 #include "app/options.h"
+#include "app/predict_time.h"
 #include "app/text_format.h"
 #include "numeral.h"
 
@@ -18,7 +18,7 @@ static const command_usage usage = {
         "network \"cnn\", on images drawn by the program itself.",
     .examples = "  numeral bench\n  numeral bench --threads 1 --json\n"};
 
-enum { TRAIN_BATCH = 64, BATCH_IMAGES = 256, MAX_ROUNDS = 400 };
+enum { TRAIN_BATCH = 64, BATCH_IMAGES = 256 };
 
 typedef struct benchmark {
   int threads;
@@ -113,44 +113,6 @@ static numeral_status bench_training(benchmark *bench,
 /* ---- Prediction
  * ------------------------------------------------------------------------ */
 
-static int compare_numbers(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-/* The median of some rounds, in seconds. */
-static double time_predictions(numeral_session *session, const uint8_t *images,
-                               size_t count, int rounds) {
-  static float probabilities[BATCH_IMAGES * NUMERAL_CLASSES];
-  double seconds[MAX_ROUNDS] = {0};
-  numeral_session_predict(session, images, count, probabilities,
-                          NULL); /* warms up */
-  for (int i = 0; i < rounds; ++i) {
-    double begun = machine_seconds();
-    numeral_session_predict(session, images, count, probabilities, NULL);
-    seconds[i] = machine_seconds() - begun;
-  }
-  qsort(seconds, (size_t)rounds, sizeof *seconds, compare_numbers);
-  return seconds[rounds / 2];
-}
-
-static numeral_status bench_session(benchmark *bench,
-                                    const numeral_model *model,
-                                    const uint8_t *images, int batch,
-                                    int threads, int rounds, double *seconds) {
-  numeral_session_options options;
-  numeral_session_options_init(&options);
-  options.max_batch = batch;
-  options.threads = threads;
-  numeral_session *session = NULL;
-  numeral_status status =
-      numeral_session_create(model, &options, &session, &bench->error);
-  if (status == NUMERAL_OK)
-    *seconds = time_predictions(session, images, (size_t)batch, rounds);
-  numeral_session_destroy(session);
-  return status;
-}
-
 static numeral_status bench_prediction(benchmark *bench,
                                        const numeral_dataset *images) {
   const uint8_t *pixels = numeral_dataset_images(images);
@@ -158,11 +120,12 @@ static numeral_status bench_prediction(benchmark *bench,
   numeral_model *model = NULL;
   numeral_status status = numeral_model_create("cnn", 1, &model, &bench->error);
   if (status == NUMERAL_OK) {
-    status = bench_session(bench, model, pixels, 1, 1, MAX_ROUNDS, &at_1);
+    status = predict_time(model, pixels, 1, 1, PREDICT_TIME_ROUNDS, &at_1,
+                          &bench->error);
   }
   if (status == NUMERAL_OK) {
-    status = bench_session(bench, model, pixels, BATCH_IMAGES, bench->threads,
-                           bench->quick ? 20 : 100, &at_256);
+    status = predict_time(model, pixels, BATCH_IMAGES, bench->threads,
+                          bench->quick ? 20 : 100, &at_256, &bench->error);
   }
   numeral_model_destroy(model);
   if (status != NUMERAL_OK) return status;

@@ -2,7 +2,6 @@
  * wrong is looked at before the first epoch; nothing that was there before is
  * touched before the end. */
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +9,6 @@
 #include <unistd.h>
 
 #include "app/commands.h"
-#include "app/data_source.h"
 #include "app/file_replace.h"
 #include "app/json_text.h"
 #include "app/machine.h"
@@ -20,7 +18,9 @@
 #include "app/options.h"
 #include "app/progress.h"
 #include "app/report/report.h"
+#include "app/stop_signal.h"
 #include "app/text_format.h"
+#include "app/train_data.h"
 #include "app/train_plan.h"
 #include "app/train_run.h"
 #include "app/train_start.h"
@@ -49,9 +49,7 @@ typedef struct training {
   arguments args;
   train_plan plan;
   train_run run;
-  data_source data;
-  const numeral_dataset *train, *validation; /* of data, or of the two below */
-  numeral_dataset *split_train, *split_validation, *joined;
+  train_data data;
   numeral_model *model, *init; /* init: NULL where the numbers are drawn */
   progress_view view;
   numeral_progress last;
@@ -68,18 +66,6 @@ static int fail(const training *t) {
 /* ---- Stopping
  * ---------------------------------------------------------------- */
 
-static volatile sig_atomic_t stop_signal;
-
-static void ask_to_stop(int number) { stop_signal = number; }
-
-/* The first signal asks, the second ends the program at once. */
-static void catch_signals(bool catch) {
-  struct sigaction action = {.sa_handler = catch ? ask_to_stop : SIG_DFL};
-  action.sa_flags = SA_RESTART | (int)SA_RESETHAND;
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-}
-
 static int say_stopped(const training *t) {
   message_error(
       "train",
@@ -87,7 +73,7 @@ static int say_stopped(const training *t) {
       "  numeral train --resume %s",
       t->last.epoch, t->last.epochs, t->last.step, t->last.steps,
       t->run.folder);
-  return EXIT_SIGNAL + (int)stop_signal;
+  return EXIT_SIGNAL + stop_signal_came();
 }
 
 /* ---- Before training
@@ -240,54 +226,14 @@ static int begin_resumed(training *t) {
 /* ---- Data
  * ------------------------------------------------------------------------ */
 
-/* What the model file calls the data: no folders of this machine, so that the
- * same data gives the same file everywhere. */
-static const char *data_name(const training *t, char *name, size_t size_bytes) {
-  char set[DATA_PATH_MAX];
-  size_t used = 0;
-  name[0] = '\0';
-  for (const char *next = t->data.name; next != NULL && used < size_bytes;) {
-    next = data_source_next(next, set, sizeof set);
-    const char *slash = strrchr(set, '/');
-    int length =
-        snprintf(name + used, size_bytes - used, "%s%s", used > 0 ? "+" : "",
-                 slash != NULL && slash[1] != '\0' ? slash + 1 : set);
-    used += (size_t)length;
-  }
-  return name;
-}
-
 static size_t count_of(const numeral_dataset *dataset) {
   return dataset != NULL ? numeral_dataset_count(dataset) : 0;
-}
-
-static numeral_status split_data(training *t) {
-  t->train = t->data.train;
-  if (t->plan.recipe.val_split <= 0) return NUMERAL_OK;
-  numeral_status status = numeral_dataset_split(
-      t->data.train, t->plan.recipe.val_split, t->plan.seed, &t->split_train,
-      &t->split_validation, &t->error);
-  t->train = t->split_train;
-  t->validation = t->split_validation;
-  return status;
-}
-
-/* What is added is not watched: validation stays that of the first set. */
-static numeral_status add_data(training *t) {
-  if (t->data.added == NULL) return NUMERAL_OK;
-  numeral_status status =
-      numeral_dataset_join(t->train, t->data.added, &t->joined, &t->error);
-  numeral_dataset_destroy(t->split_train);
-  numeral_dataset_destroy(t->data.added);
-  t->split_train = t->data.added = NULL;
-  t->train = t->joined;
-  return status;
 }
 
 /* Puts the data into run.json, or compares with what is there. */
 static int record_data(training *t) {
   char checksum[24];
-  snprintf(checksum, sizeof checksum, "%016" PRIx64, t->data.checksum);
+  snprintf(checksum, sizeof checksum, "%016" PRIx64, t->data.source.checksum);
   const json_t *before = json_object_get(t->run.record, "data");
   const char *expected = json_string_value(json_object_get(before, "checksum"));
   if (expected != NULL && strcmp(expected, checksum) != 0) {
@@ -295,33 +241,24 @@ static int record_data(training *t) {
         "train",
         "the data %s has changed since the run in %s was begun (checksum "
         "%s, was %s): bring the old data back, or begin a new run",
-        t->data.name, t->run.folder, checksum, expected);
+        t->data.source.name, t->run.folder, checksum, expected);
   }
   json_object_set_new(
       t->run.record, "data",
       json_pack("{s:o, s:s, s:I, s:I, s:I}", "name",
-                json_text_string(t->data.name), "checksum", checksum, "train",
-                (json_int_t)count_of(t->train), "validation",
-                (json_int_t)count_of(t->validation), "test",
-                (json_int_t)count_of(t->data.test)));
+                json_text_string(t->data.source.name), "checksum", checksum,
+                "train", (json_int_t)count_of(t->data.train), "validation",
+                (json_int_t)count_of(t->data.validation), "test",
+                (json_int_t)count_of(t->data.source.test)));
   return train_run_save(&t->run, &t->error) == NUMERAL_OK ? EXIT_DONE : fail(t);
 }
 
 static int load_data(training *t) {
-  data_source_options options = data_source_defaults();
-  options.data = t->plan.data;
-  options.data_dir = t->plan.data_dir[0] != '\0' ? t->plan.data_dir : NULL;
-  options.seed = t->plan.seed;
-  options.parts = DATA_BOTH;
-  options.joins = true;
-  if (data_source_load(&options, &t->data, &t->error) != NUMERAL_OK)
-    return fail(t);
-  if (count_of(t->data.train) == 0) {
-    return message_error("train", "%s has no images to train with",
-                         t->data.name);
-  }
-  if (split_data(t) != NUMERAL_OK || add_data(t) != NUMERAL_OK) return fail(t);
-  return record_data(t);
+  const char *data_dir = t->plan.data_dir[0] != '\0' ? t->plan.data_dir : NULL;
+  numeral_status status =
+      train_data_load(t->plan.data, data_dir, t->plan.recipe.val_split,
+                      t->plan.seed, &t->data, &t->error);
+  return status == NUMERAL_OK ? record_data(t) : fail(t);
 }
 
 /* ---- Training
@@ -334,7 +271,7 @@ static void note_speed(training *t, numeral_progress *progress) {
     if (t->first_step == 0) t->first_step = progress->step;
     t->step_seconds = progress->seconds;
   } else if (progress->event == NUMERAL_EVENT_EPOCH && t->step_seconds > 0) {
-    double images = (double)numeral_dataset_count(t->train) -
+    double images = (double)numeral_dataset_count(t->data.train) -
                     (t->first_step - 1.0) * t->plan.recipe.batch;
     progress->images_per_second = images / t->step_seconds;
     t->first_step = 0;
@@ -353,7 +290,7 @@ static int on_progress(const numeral_progress *progress, void *user) {
     status = train_run_log_add(&t->run, &t->last, &t->error);
   }
   progress_show(&t->view, &t->last);
-  return status != NUMERAL_OK || stop_signal != 0;
+  return status != NUMERAL_OK || stop_signal_came() != 0;
 }
 
 static int run_training(training *t) {
@@ -370,14 +307,14 @@ static int run_training(training *t) {
   options.checkpoint_path = t->run.checkpoint_path;
   options.checkpoint_seconds = t->request.checkpoint_seconds;
   options.resume = access(t->run.checkpoint_path, F_OK) == 0;
-  options.data_name = data_name(t, name, sizeof name);
+  options.data_name = train_data_name(&t->data, name, sizeof name);
   options.init = t->init;
   t->error = trouble;
   t->view = progress_begin(t->plan.recipe.batch);
-  catch_signals(true);
-  numeral_status status =
-      numeral_train(&options, t->train, t->validation, &t->model, &trouble);
-  catch_signals(false);
+  stop_signal_catch(true);
+  numeral_status status = numeral_train(
+      &options, t->data.train, t->data.validation, &t->model, &trouble);
+  stop_signal_catch(false);
   progress_end(&t->view);
   if (t->error.message[0] != '\0')
     return fail(t); /* of on_progress: came first */
@@ -392,14 +329,14 @@ static int run_training(training *t) {
 static int on_guard_progress(const numeral_progress *progress, void *user) {
   training *t = user;
   progress_show(&t->view, progress);
-  return stop_signal != 0;
+  return stop_signal_came() != 0;
 }
 
 /* How sure it is, on what validated it. A run that stops here goes on here. */
 static int calibrate(training *t) {
   numeral_calibrate_options options;
   numeral_model *calibrated = NULL;
-  if (count_of(t->validation) == 0) return EXIT_DONE;
+  if (count_of(t->data.validation) == 0) return EXIT_DONE;
   numeral_calibrate_options_init(&options);
   if (!t->plan.guard) options.guard_epochs = 0;
   options.seed = t->plan.seed;
@@ -407,10 +344,11 @@ static int calibrate(training *t) {
   options.progress = on_guard_progress;
   options.user = t;
   if (t->plan.guard) message_note("training the guard");
-  catch_signals(true);
-  numeral_status status = numeral_model_calibrate(
-      t->model, t->train, t->validation, &options, &calibrated, &t->error);
-  catch_signals(false);
+  stop_signal_catch(true);
+  numeral_status status =
+      numeral_model_calibrate(t->model, t->data.train, t->data.validation,
+                              &options, &calibrated, &t->error);
+  stop_signal_catch(false);
   progress_end(&t->view);
   if (status == NUMERAL_STOPPED) return say_stopped(t);
   if (status != NUMERAL_OK) return fail(t);
@@ -438,19 +376,19 @@ static json_t *metadata_number(const numeral_model *model, const char *key) {
 }
 
 static numeral_status add_test(training *t, json_t *result) {
-  if (count_of(t->data.test) == 0) {
+  if (count_of(t->data.source.test) == 0) {
     json_object_set_new(result, "test", json_null());
     return NUMERAL_OK;
   }
   measured m = {.model_name = t->run.model_path,
-                .data_name = t->data.name,
+                .data_name = t->data.source.name,
                 .models = 1,
                 .parameters = numeral_model_get_info(t->model).parameter_count,
                 .threads = t->threads,
                 .precision = NUMERAL_PRECISION_FP32,
                 .info = numeral_model_get_info(t->model)};
   numeral_status status =
-      numeral_evaluate(t->model, t->data.test, t->threads,
+      numeral_evaluate(t->model, t->data.source.test, t->threads,
                        NUMERAL_PRECISION_FP32, &m.evaluation, NULL, &t->error);
   if (status != NUMERAL_OK) return status;
   json_object_set_new(result, "test", test_to_json(&m.evaluation));
@@ -510,7 +448,7 @@ static void write_report(const training *t) {
                               ? report_run_open(t->run.folder, run, &error)
                               : NUMERAL_ERROR_MEMORY;
   if (status == NUMERAL_OK) {
-    report_run_measure(run, &t->data, t->threads);
+    report_run_measure(run, &t->data.source, t->threads);
     status = report_write_run(run, t->run.folder, &files, &error);
   }
   if (status != NUMERAL_OK) {
@@ -610,11 +548,8 @@ int cmd_train(int argc, char **argv) {
   int exit_code = begin_and_train(&t, command);
   if (exit_code == EXIT_DONE) exit_code = print_summary(&t);
   numeral_model_destroy(t.model);
-  numeral_dataset_destroy(t.split_train);
-  numeral_dataset_destroy(t.split_validation);
-  numeral_dataset_destroy(t.joined);
   numeral_model_destroy(t.init);
-  data_source_release(&t.data);
+  train_data_release(&t.data);
   train_run_release(&t.run);
   return exit_code;
 }

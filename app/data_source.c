@@ -10,6 +10,7 @@
 
 #include "app/data_files.h"
 #include "app/fetch/fetch.h"
+#include "app/file_replace.h"
 #include "formats/format_fail.h"
 
 enum {
@@ -253,6 +254,29 @@ const char *data_source_next(const char *text, char *set, size_t size_bytes) {
   size_t length = plus ? (size_t)(plus - text) : strlen(text);
   snprintf(set, size_bytes, "%.*s", (int)length, text);
   return plus ? plus + 1 : NULL;
+}
+
+/* What is there and no name of a set, is a path. */
+static bool make_set_absolute(const char *text, char *to, size_t size_bytes) {
+  bool is_name = strcmp(text, "mnist") == 0 || strncmp(text, "synth", 5) == 0;
+  if (!is_name && access(text, F_OK) == 0)
+    return path_make_absolute(text, to, size_bytes);
+  return (size_t)snprintf(to, size_bytes, "%s", text) < size_bytes;
+}
+
+bool data_source_make_absolute(const char *text, char *to, size_t size_bytes) {
+  char set[DATA_PATH_MAX];
+  size_t used = 0;
+  if (strlen(text) >= sizeof set) return false;
+  for (const char *next; text != NULL; text = next) {
+    next = data_source_next(text, set, sizeof set);
+    if (!make_set_absolute(set, to + used, size_bytes - used)) return false;
+    used += strlen(to + used);
+    if (next == NULL) continue;
+    if (used + 2 > size_bytes) return false;
+    strcpy(to + used++, "+");
+  }
+  return true;
 }
 
 /* Puts the images of `more`, which is taken, behind those of *all. */

@@ -58,6 +58,10 @@ numeral_status data_source_load(const data_source_options *options,
  * What is there as a file or folder is one set. */
 const char *data_source_next(const char *text, char *set, size_t size_bytes);
 
+/* The same --data with its paths from the root, for later, into `to`; false
+ * where it does not fit. */
+bool data_source_make_absolute(const char *text, char *to, size_t size_bytes);
+
 /* The set to measure on: test, or train where the source is one set only. */
 const numeral_dataset *data_source_test_set(const data_source *source);
 

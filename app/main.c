@@ -15,6 +15,7 @@ static const subcommand commands[] = {
     {"predict", cmd_predict, "one digit per image"},
     {"explain", cmd_explain, "why: what the network saw and did"},
     {"report", cmd_report, "pictures and a page of a run"},
+    {"compare", cmd_compare, "networks trained alike, side by side"},
     {"draw", cmd_draw, "draw digits in a window, read as you draw"},
     {"serve", cmd_serve, "a web page and an HTTP interface"},
     {"data", cmd_data, "fetch, list and show data sets"},

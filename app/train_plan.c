@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "app/augment_options.h"
 #include "app/data_source.h"
@@ -264,30 +263,6 @@ static bool copy_path(const char *text, char *to, size_t size_bytes) {
   return path_make_absolute(text, to, size_bytes);
 }
 
-/* What is there and no name of a set, is a path. */
-static bool copy_set(const char *text, char *to, size_t size_bytes) {
-  bool is_name = strcmp(text, "mnist") == 0 || strncmp(text, "synth", 5) == 0;
-  if (!is_name && access(text, F_OK) == 0)
-    return copy_path(text, to, size_bytes);
-  return copy_text(text, to, size_bytes);
-}
-
-/* Each of the sets that are joined by +. */
-static bool copy_data(const char *text, char *to, size_t size_bytes) {
-  char set[PATH_MAX];
-  size_t used = 0;
-  if (strlen(text) >= sizeof set) return false;
-  for (const char *next; text != NULL; text = next) {
-    next = data_source_next(text, set, sizeof set);
-    if (!copy_set(set, to + used, size_bytes - used)) return false;
-    used += strlen(to + used);
-    if (next == NULL) continue;
-    if (used + 2 > size_bytes) return false;
-    strcpy(to + used++, "+");
-  }
-  return true;
-}
-
 static bool copy_model(const char *text, char *to, size_t size_bytes) {
   return text != NULL && strcmp(text, "builtin") == 0
              ? copy_text(text, to, size_bytes)
@@ -300,7 +275,7 @@ numeral_status train_plan_make(const train_request *request,
   *plan = (train_plan){.seed = args->seed, .guard = request->guard};
   bool fits =
       copy_text(request->net, plan->net, sizeof plan->net) &&
-      copy_data(request->data, plan->data, sizeof plan->data) &&
+      data_source_make_absolute(request->data, plan->data, sizeof plan->data) &&
       copy_path(request->data_dir, plan->data_dir, sizeof plan->data_dir) &&
       copy_path(request->out, plan->out, sizeof plan->out) &&
       copy_model(request->init, plan->init, sizeof plan->init);
@@ -325,6 +300,13 @@ static json_t *field_to_json(const numeral_recipe *recipe,
                                    : json_integer(value);
 }
 
+void train_recipe_to_json(const numeral_recipe *recipe, json_t *object) {
+  for (int i = 0; i < FIELD_COUNT; ++i) {
+    json_object_set_new(object, fields[i].key,
+                        field_to_json(recipe, &fields[i]));
+  }
+}
+
 json_t *train_plan_to_json(const train_plan *plan) {
   json_t *object = json_object();
   json_object_set_new(object, "net", json_text_string(plan->net));
@@ -334,10 +316,7 @@ json_t *train_plan_to_json(const train_plan *plan) {
   json_object_set_new(object, "init", json_text_string(plan->init));
   json_object_set_new(object, "seed", json_seed(plan->seed));
   if (plan->guard) json_object_set_new(object, "guard", json_true());
-  for (int i = 0; i < FIELD_COUNT; ++i) {
-    json_object_set_new(object, fields[i].key,
-                        field_to_json(&plan->recipe, &fields[i]));
-  }
+  train_recipe_to_json(&plan->recipe, object);
   return object;
 }
 
@@ -378,6 +357,19 @@ static numeral_status fail_without(const char *key, numeral_error *error) {
                      "its option \"%s\" is missing or wrong", key);
 }
 
+numeral_status train_recipe_from_json(const json_t *object, const char *net,
+                                      numeral_recipe *recipe,
+                                      numeral_error *error) {
+  numeral_status status = numeral_recipe_for(net, recipe, error);
+  for (int i = 0; status == NUMERAL_OK && i < FIELD_COUNT; ++i) {
+    const json_t *value = json_object_get(object, fields[i].key);
+    if (value == NULL && i >= FIRST_NEWER) continue;
+    if (!field_from_json(value, &fields[i], recipe))
+      return fail_without(fields[i].key, error);
+  }
+  return status;
+}
+
 numeral_status train_plan_from_json(const json_t *object, train_plan *plan,
                                     numeral_error *error) {
   *plan = (train_plan){.seed = json_read_seed(json_object_get(object, "seed")),
@@ -399,15 +391,7 @@ numeral_status train_plan_from_json(const json_t *object, train_plan *plan,
       return fail_without(texts[i].key, error);
     }
   }
-  numeral_status status = numeral_recipe_for(plan->net, &plan->recipe, error);
-  for (int i = 0; status == NUMERAL_OK && i < FIELD_COUNT; ++i) {
-    const json_t *value = json_object_get(object, fields[i].key);
-    if (value == NULL && i >= FIRST_NEWER) continue;
-    if (!field_from_json(value, &fields[i], &plan->recipe)) {
-      return fail_without(fields[i].key, error);
-    }
-  }
-  return status;
+  return train_recipe_from_json(object, plan->net, &plan->recipe, error);
 }
 
 const char *train_plan_contradiction(const train_request *request,
@@ -417,7 +401,7 @@ const char *train_plan_contradiction(const train_request *request,
   if (options_given(args, "net") && strcmp(request->net, plan->net) != 0)
     return "net";
   if (options_given(args, "data") &&
-      (!copy_data(request->data, data, sizeof data) ||
+      (!data_source_make_absolute(request->data, data, sizeof data) ||
        strcmp(data, plan->data) != 0)) {
     return "data";
   }

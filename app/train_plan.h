@@ -50,6 +50,13 @@ json_t *train_plan_to_json(const train_plan *plan);
 numeral_status train_plan_from_json(const json_t *object, train_plan *plan,
                                     numeral_error *error);
 
+/* A recipe as members of `object`, and back: what a member does not say is that
+ * of the recipe of `net`, where an older version left it out. */
+void train_recipe_to_json(const numeral_recipe *recipe, json_t *object);
+numeral_status train_recipe_from_json(const json_t *object, const char *net,
+                                      numeral_recipe *recipe,
+                                      numeral_error *error);
+
 /* The first option of the command line that says something else than `plan`,
  * or NULL. Where files go may differ, and the threads. */
 const char *train_plan_contradiction(const train_request *request,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "app/file_replace.h"
+#include "app/json_file.h"
 #include "app/json_text.h"
 #include "formats/format_fail.h"
 
@@ -140,18 +141,8 @@ void train_run_discard(train_run *run) {
   train_run_release(run);
 }
 
-static numeral_status save_json(const json_t *value, const char *path,
-                                numeral_error *error) {
-  char *text = value != NULL ? json_text(value, JSON_INDENT(2)) : NULL;
-  if (text == NULL)
-    return format_fail(error, NUMERAL_ERROR_MEMORY, "out of memory");
-  numeral_status status = file_replace(path, text, error);
-  free(text);
-  return status;
-}
-
 numeral_status train_run_save(const train_run *run, numeral_error *error) {
-  return save_json(run->record, run->record_path, error);
+  return json_file_write(run->record, run->record_path, error);
 }
 
 numeral_status train_run_save_evaluation(const train_run *run,
@@ -160,7 +151,7 @@ numeral_status train_run_save_evaluation(const train_run *run,
   char path[PATH_MAX];
   numeral_status status = NUMERAL_ERROR_LIMIT;
   if (name_file(run, "eval.json", path)) {
-    status = save_json(evaluation, path, error);
+    status = json_file_write(evaluation, path, error);
   } else {
     format_fail(error, status, "%.200s: the path is too long", run->folder);
   }

@@ -3,7 +3,7 @@
 . "$SOURCE_DIR/tests/cli/lib.sh"
 page=$SOURCE_DIR/docs/numeral.1
 
-for command in train eval predict explain report draw serve bench "models list" \
+for command in train eval predict explain report compare draw serve bench "models list" \
   "models show" "data list" \
   "data fetch" "data info" "data show"; do
   # shellcheck disable=SC2086 # two words

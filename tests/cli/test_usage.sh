@@ -8,10 +8,10 @@ grep -Eq '^numeral [0-9]+\.[0-9]+\.[0-9]+ \([a-z0-9]+\)$' "$work/out" || fail "v
 
 run "$NUMERAL" --help
 expect_status 0
-for command in train eval predict explain report draw data models bench; do
+for command in train eval predict explain report compare draw data models bench; do
   expect_in "$work/out" "  $command "
 done
-for command in train eval predict explain report draw bench "models list" \
+for command in train eval predict explain report compare draw bench "models list" \
   "models show" "data list" \
   "data fetch" "data info" "data show"; do
   # shellcheck disable=SC2086 # two words
