@@ -68,8 +68,7 @@ static int fail(const comparing *c) {
   return message_error("compare", "%s", c->error.message);
 }
 
-/* ---- A new comparison
- * ---------------------------------------------------------- */
+/* ---- A new comparison ---- */
 
 /* The options that decide what comes out; null where not given. */
 static json_t *settings_to_json(const comparing *c) {
@@ -164,8 +163,7 @@ static int begin_new(comparing *c) {
   return EXIT_DONE;
 }
 
-/* ---- One that was begun
- * -------------------------------------------------------- */
+/* ---- One that was begun ---- */
 
 static numeral_status name_file(comparing *c, const char *name, char *path) {
   if (snprintf(path, PATH_MAX, "%s/%s", c->folder, name) < PATH_MAX)
@@ -286,8 +284,7 @@ static int begin_resumed(comparing *c) {
   return EXIT_DONE;
 }
 
-/* ---- Data
- * ----------------------------------------------------------------------- */
+/* ---- Data ---- */
 
 /* Puts the data into the record, or compares with what is there. */
 static int record_data(comparing *c) {
@@ -327,8 +324,7 @@ static int load_data(comparing *c) {
   return record_data(c);
 }
 
-/* ---- The folder
- * ----------------------------------------------------------------- */
+/* ---- The folder ---- */
 
 static numeral_status save(comparing *c) {
   char path[PATH_MAX];
@@ -357,8 +353,7 @@ static numeral_status make_folder(comparing *c) {
                      out, out);
 }
 
-/* ---- Training
- * ------------------------------------------------------------------- */
+/* ---- Training ---- */
 
 static int say_stopped(const comparing *c) {
   message_error("compare",
@@ -415,8 +410,7 @@ static int train_all(comparing *c) {
   return status == NUMERAL_OK ? EXIT_DONE : fail(c);
 }
 
-/* ---- Results
- * -------------------------------------------------------------------- */
+/* ---- Results ---- */
 
 static numeral_status write_table(comparing *c) {
   char path[PATH_MAX];
@@ -459,8 +453,7 @@ static int show_results(comparing *c) {
   return EXIT_DONE;
 }
 
-/* ---- The command
- * ---------------------------------------------------------------- */
+/* ---- The command ---- */
 
 static int compare(comparing *c) {
   bool is_new = c->request.resume == NULL;

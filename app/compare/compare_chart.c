@@ -50,8 +50,7 @@ static void sort_rows(const comparison *all, row *rows) {
 
 static double top_of(int index) { return HEAD_PX + (double)index * ROW_PX; }
 
-/* ---- Words
- * --------------------------------------------------------------------- */
+/* ---- Words ---- */
 
 static void name_rows(const chart *c, const row *rows, int count) {
   chart_text(c, 4, 12, CHART_LEFT, LOOK_TEXT, true, "Network");
@@ -65,8 +64,7 @@ static void name_rows(const chart *c, const row *rows, int count) {
   }
 }
 
-/* ---- Accuracy
- * ------------------------------------------------------------------ */
+/* ---- Accuracy ---- */
 
 static double margin_of(const compare_figures *figures) {
   return isfinite(figures->accuracy_deviation) ? figures->accuracy_deviation
@@ -132,8 +130,7 @@ static void draw_accuracies(const chart *c, const row *rows, int count) {
   chart_clear(c);
 }
 
-/* ---- Times
- * --------------------------------------------------------------------- */
+/* ---- Times ---- */
 
 /* One column of bars; `value_of` NaN draws none. */
 typedef struct bars {
@@ -196,8 +193,7 @@ static void draw_bars(const chart *c, const row *rows, int count,
   chart_clear(c);
 }
 
-/* ---- The picture
- * --------------------------------------------------------------- */
+/* ---- The picture ---- */
 
 static void draw(const chart *c, const row *rows, int count) {
   static const bars times[] = {

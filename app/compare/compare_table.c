@@ -43,8 +43,7 @@ static void fill_cells(const compare_network *network,
   cells[5] = compare_number_text(figures.predict_microseconds);
 }
 
-/* ---- For the terminal
- * ---------------------------------------------------------- */
+/* ---- For the terminal ---- */
 
 /* Places on a terminal: the bytes of UTF-8 that begin a sign. */
 static int columns_of(const char *text) {
@@ -98,8 +97,7 @@ void compare_table_print(const comparison *all) {
   }
 }
 
-/* ---- In Markdown
- * --------------------------------------------------------------- */
+/* ---- In Markdown ---- */
 
 static const char *head_text(const comparison *all, const char *key) {
   const char *text = json_string_value(json_object_get(all->record, key));

@@ -12,8 +12,7 @@
 
 enum { ACCURACY_DECIMALS = 6, SECONDS_DECIMALS = 3, MICROSECONDS_DECIMALS = 2 };
 
-/* ---- Figures
- * ------------------------------------------------------------------- */
+/* ---- Figures ---- */
 
 static int compare_numbers(const void *a, const void *b) {
   double x = *(const double *)a, y = *(const double *)b;
@@ -53,8 +52,7 @@ compare_figures compare_network_figures(const compare_network *network) {
       .predict_microseconds = count > 0 ? microseconds[(count - 1) / 2] : NAN};
 }
 
-/* ---- What is left
- * -------------------------------------------------------------- */
+/* ---- What is left ---- */
 
 compare_network *comparison_next(comparison *all) {
   compare_network *next = NULL;
@@ -90,8 +88,7 @@ int comparison_done(const comparison *all) {
 
 int comparison_wanted(const comparison *all) { return all->count * all->seeds; }
 
-/* ---- To JSON
- * ------------------------------------------------------------------- */
+/* ---- To JSON ---- */
 
 static json_t *training_to_json(const compare_training *t, uint64_t seed) {
   json_t *object = json_pack(
@@ -139,8 +136,7 @@ json_t *comparison_to_json(const comparison *all) {
   return NULL;
 }
 
-/* ---- From JSON
- * ----------------------------------------------------------------- */
+/* ---- From JSON ---- */
 
 static numeral_status fail_without(const char *key, numeral_error *error) {
   return format_fail(error, NUMERAL_ERROR_FORMAT,
