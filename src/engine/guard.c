@@ -15,10 +15,13 @@
 #include <string.h>
 
 /* Telling five groups of digits and five kinds of others apart, instead of one
- * from one, makes it learn what digits look like (docs/confidence.md). */
+ * from one, makes it learn what digits look like (docs/confidence.md). What it
+ * is trained on is changed as digits are (augmentation): else it refuses what is
+ * blurred or thin. */
 static const char GUARD_NET[] =
-    "conv 32 3x3 relu, maxpool 2, conv 64 3x3 relu, maxpool 2, flatten, "
-    "dropout 0.3, dense 128 relu, dense 10";
+    "conv 16 3x3, batchnorm relu, maxpool 2, conv 32 3x3, batchnorm relu, "
+    "conv 64 3x3, batchnorm relu, maxpool 2, flatten, dropout 0.2, dense 128, "
+    "batchnorm relu, dense 10";
 /* Digits that share strokes are in one group. */
 static const uint8_t groups[NUMERAL_CLASSES] = {0, 1, 2, 2, 3, 4, 0, 1, 4, 3};
 
@@ -119,6 +122,8 @@ static numeral_status train_guard(const numeral_dataset *set,
                                    .progress = plan->progress,
                                    .user = plan->user};
   options.recipe.epochs = plan->epochs;
+  options.recipe.schedule = NUMERAL_SCHEDULE_ONE_CYCLE;
+  options.recipe.learning_rate = 4e-3;
   options.recipe.augment = nml_augment_preset(NUMERAL_STRENGTH_MEDIUM);
   numeral_status status = nml_train(&options, set, NULL, &trained, error);
   *guard = trained;
