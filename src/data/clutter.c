@@ -28,8 +28,8 @@ static int rule_line(const nml_extent *box, nml_random *random, float length,
   bool below = nml_random_below(random, 4) > 0;
   float y = below ? box->bottom + nml_random_range(random, -1.5f, 1)
                   : box->top + nml_random_range(random, -1, 1.5f);
-  float x = nml_random_range(random, box->left - length / 2,
-                             box->right - length / 2);
+  float x =
+      nml_random_range(random, box->left - length / 2, box->right - length / 2);
   float fall = nml_random_range(random, -1, 1);
   float radius = nml_random_range(random, 0.2f, 0.7f);
   dots[0] = (numeral_dot){x, y, radius};

@@ -7,7 +7,6 @@
 #include "base/random.h"
 #include "data/sheet.h"
 
-
 /* Lays one or two such rests along the edges of the ink, each up to
  * `longest_px` long. Nothing happens to an image without ink. */
 void nml_clutter_apply(nml_sheet *sheet, nml_random *random, float longest_px);

@@ -16,8 +16,8 @@
 
 /* Telling five groups of digits and five kinds of others apart, instead of one
  * from one, makes it learn what digits look like (docs/confidence.md). What it
- * is trained on is changed as digits are (augmentation): else it refuses what is
- * blurred or thin. */
+ * is trained on is changed as digits are (augmentation): else it refuses what
+ * is blurred or thin. */
 static const char GUARD_NET[] =
     "conv 16 3x3, batchnorm relu, maxpool 2, conv 32 3x3, batchnorm relu, "
     "conv 64 3x3, batchnorm relu, maxpool 2, flatten, dropout 0.2, dense 128, "
@@ -44,18 +44,28 @@ static float log_sum_exp(const float *values, int count) {
   return values[largest] + log1pf(rest);
 }
 
-/* The guard's word for any digit, for the digit that the model reads, and the
- * model's own energy (Liu et al. 2020). Bounded, so that no single one of them
- * outweighs the rest in pictures unlike all that were seen. */
+/* The guard's word for any digit and for the digit that the model reads, the
+ * model's own energy (Liu et al. 2020), and how far it holds the other digits
+ * down: the mean of all but its first two. Bounded, so that no single one of
+ * them outweighs the rest in pictures unlike all that were seen. */
 static void take_facts(const float *own, const float *guard, float *facts) {
-  int digit = 0;
-  for (int k = 1; k < NUMERAL_CLASSES; k++)
-    if (own[k] > own[digit]) digit = k;
+  int digit = own[1] > own[0], second = !digit;
+  float sum = own[0] + own[1];
+  for (int k = 2; k < NUMERAL_CLASSES; k++) {
+    sum += own[k];
+    if (own[k] > own[second]) second = k;
+    if (own[second] > own[digit]) {
+      int first = second;
+      second = digit;
+      digit = first;
+    }
+  }
   float others =
       log_sum_exp(guard + NML_GUARD_GROUPS, NUMERAL_CLASSES - NML_GUARD_GROUPS);
   facts[0] = log_sum_exp(guard, NML_GUARD_GROUPS) - others;
   facts[1] = guard[groups[digit]] - others;
   facts[2] = log_sum_exp(own, NUMERAL_CLASSES);
+  facts[3] = (sum - own[digit] - own[second]) / (NUMERAL_CLASSES - 2);
   for (int i = 0; i < FACTS; i++) facts[i] = fmaxf(-100, fminf(facts[i], 100));
 }
 
@@ -125,6 +135,7 @@ static numeral_status train_guard(const numeral_dataset *set,
   options.recipe.schedule = NUMERAL_SCHEDULE_ONE_CYCLE;
   options.recipe.learning_rate = 4e-3;
   options.recipe.augment = nml_augment_preset(NUMERAL_STRENGTH_MEDIUM);
+  options.recipe.augment.clutter = 0.3;
   numeral_status status = nml_train(&options, set, NULL, &trained, error);
   *guard = trained;
   if (status != NUMERAL_OK) return status;

@@ -9,7 +9,7 @@
 
 enum {
   NML_MODEL_MAX_METADATA = 64,
-  NML_JUDGE_WEIGHTS = 4 /* engine/guard.h says of what */
+  NML_JUDGE_WEIGHTS = 5 /* engine/guard.h says of what */
 };
 static const float NML_TEMPERATURE_LEAST = 0.01f, NML_TEMPERATURE_MOST = 100;
 

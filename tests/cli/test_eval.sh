@@ -83,11 +83,3 @@ expect_status 1
 expect_err missing-folder
 run "$NUMERAL" eval mlp.safetensors --images missing-images --labels missing-labels
 expect_failure 1 missing-images
-
-# the built-in model, on the real thing
-if [ -n "${NUMERAL_DATA_DIR-}" ] && "$NUMERAL" models show builtin >/dev/null 2>&1; then
-  run "$NUMERAL" eval --data mnist --json
-  expect_status 0
-  expect_json "$work/out" count 10000
-  awk -v a="$(json "$work/out" accuracy)" 'BEGIN { exit !(a > 0.98) }' || fail "MNIST"
-fi

@@ -21,8 +21,8 @@ expect_status 0
 expect_err "$note"
 [ "$(sed -n 1p "$work/out")" = 'Predicted digit : 1' ] || fail "first line"
 sed -n 2p "$work/out" | grep -Eqx 'Confidence      : [01]\.[0-9]{4}' || fail "second line"
-for text in "What speaks for it (Grad-CAM of layer 2)" "1, the answer" "the runner-up" \
-  " 2  conv 64 3x3 relu          11 x 11 x 64" "Ink from cold to hot"; do
+for text in "What speaks for it (Grad-CAM of layer 8)" "1, the answer" "the runner-up" \
+  " 7  conv 64 3x3               8 x 8 x 64" "Ink from cold to hot"; do
   expect_in "$work/out" "$text"
 done
 [ "$(grep -c '%' "$work/out")" -eq 10 ] || fail "ten probabilities"
@@ -52,10 +52,10 @@ done
 other=$(json "$work/explained" runner_up)
 [ "$other" -ne 1 ] || fail "the runner-up is another digit"
 expect_json "$work/explained" method Grad-CAM
-expect_json "$work/explained" heat_layer 2
-expect_json "$work/explained" layers.2.text "conv 64 3x3 relu"
-expect_json "$work/explained" layers.2.channels 64
-expect_json "$work/explained" layers.6.channels 10
+expect_json "$work/explained" heat_layer 8
+expect_json "$work/explained" layers.7.text "conv 64 3x3"
+expect_json "$work/explained" layers.8.channels 64
+expect_json "$work/explained" layers.13.channels 10
 for digit in 1 "$other"; do
   json "$work/explained" "heat.$digit" | tr -d '[]' | tr , '\n' >"$work/heat"
   awk '{ sum += $1; if ($1 > most) most = $1; if ($1 < 0) bad = 1 }
@@ -113,8 +113,8 @@ expect_in why.html "Why a 1?"
 expect_in why.html "(prefers-color-scheme: dark)"
 expect_in why.html "&lt;i&gt;"
 for word in "http:" "https:" "<script" "url(" "<i>"; do expect_not_in why.html "$word"; done
-[ "$(grep -o 'data:image/png' why.html | wc -l)" -eq 38 ] ||
-  fail "a light and a dark picture of 19 things"
+[ "$(grep -o 'data:image/png' why.html | wc -l)" -eq 52 ] ||
+  fail "a light and a dark picture of 26 things"
 [ "$(grep -o 'alt=""' why.html | wc -l)" -eq 0 ] || fail "a picture without words"
 
 # ---- a network without convolution

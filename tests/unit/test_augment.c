@@ -335,8 +335,8 @@ static void one_setting_leaves_the_others_alone(void **unused) {
 static void ranges_are_checked(void **unused) {
   (void)unused;
   uint8_t image[PIXELS] = {0}, out[PIXELS];
-  const double most[NML_AUGMENT_SETTINGS] = {180, 14, 0.9, 2,   8,
-                                             1,   1,  2,   0.5, 1, 1};
+  const double most[NML_AUGMENT_SETTINGS] = {180, 14, 0.9, 2, 8, 1,
+                                             1,   2,  0.5, 1, 1};
   for (int i = 0; i < NML_AUGMENT_SETTINGS; i++) {
     const double wrong[] = {-1e-9, most[i] * 1.0001, NAN, INFINITY};
     numeral_augment a = {0};
