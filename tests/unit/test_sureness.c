@@ -45,7 +45,7 @@ static int begin(void **state) {
       numeral_dataset_synthesise(VALIDATION, 2, &b.validation, NULL) ||
       nml_nondigits(b.validation, OTHERS, 9, &b.others, NULL) ||
       numeral_train(&options, b.train, NULL, &b.plain, NULL) ||
-      calibrate(&b, 4, 0, &b.sure, NULL);
+      calibrate(&b, 2, 0, &b.sure, NULL);
   *state = &b;
   return failed ? -1 : 0;
 }
