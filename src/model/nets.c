@@ -172,13 +172,25 @@ static const numeral_named_net nets[NET_COUNT] = {
                    "MobileNetV2 (Sandler et al. 2018) for 28 x 28"},
 };
 
-static const numeral_recipe *const recipes[NET_COUNT] = {
-    [CNN] = &adam_cosine,          [CNN_64] = &adam_cosine,
-    [CNN_100] = &sgd_momentum,     [LENET5] = &adam_cosine,
-    [MLP] = &adam_cosine,          [FAST] = &one_fast_epoch,
-    [ROBUST] = &for_any_digit,     [BEST] = &for_fewest_errors,
-    [DEEP] = &adam_one_cycle,      [RESNET] = &adam_one_cycle,
-    [MOBILENET] = &adam_one_cycle,
+/* Augmentation stands beside the recipe, since a preset is no constant. */
+typedef struct named_recipe {
+  const numeral_recipe *base;
+  numeral_strength augment;
+  double clutter;
+} named_recipe;
+
+static const named_recipe recipes[NET_COUNT] = {
+    [CNN] = {&adam_cosine, NUMERAL_STRENGTH_NONE, 0},
+    [CNN_64] = {&adam_cosine, NUMERAL_STRENGTH_NONE, 0},
+    [CNN_100] = {&sgd_momentum, NUMERAL_STRENGTH_NONE, 0},
+    [LENET5] = {&adam_cosine, NUMERAL_STRENGTH_NONE, 0},
+    [MLP] = {&adam_cosine, NUMERAL_STRENGTH_NONE, 0},
+    [FAST] = {&one_fast_epoch, NUMERAL_STRENGTH_NONE, 0},
+    [ROBUST] = {&for_any_digit, NUMERAL_STRENGTH_MEDIUM, 0.3},
+    [BEST] = {&for_fewest_errors, NUMERAL_STRENGTH_MEDIUM, 0},
+    [DEEP] = {&adam_one_cycle, NUMERAL_STRENGTH_NONE, 0},
+    [RESNET] = {&adam_one_cycle, NUMERAL_STRENGTH_NONE, 0},
+    [MOBILENET] = {&adam_one_cycle, NUMERAL_STRENGTH_NONE, 0},
 };
 
 const numeral_named_net *nml_named_net_table(size_t *count) {
@@ -194,10 +206,11 @@ const numeral_named_net *nml_named_net_find(const char *name) {
 
 numeral_recipe nml_recipe_for(const char *net) {
   const numeral_named_net *named = nml_named_net_find(net);
-  numeral_recipe recipe = named ? *recipes[named - nets] : adam_cosine;
-  if (named == &nets[ROBUST] || named == &nets[BEST])
-    recipe.augment = nml_augment_preset(NUMERAL_STRENGTH_MEDIUM);
-  if (named == &nets[ROBUST]) recipe.augment.clutter = 0.3;
+  if (!named) return adam_cosine;
+  const named_recipe *own = &recipes[named - nets];
+  numeral_recipe recipe = *own->base;
+  recipe.augment = nml_augment_preset(own->augment);
+  if (own->clutter > 0) recipe.augment.clutter = own->clutter;
   return recipe;
 }
 
