@@ -387,13 +387,16 @@ static nml_nondigit_kind draw(const making *m, nml_random *random,
     if (share % 2 == 0) draw_pair(m->digits, random, image);
     return NML_NONDIGIT_MANY;
   }
-  if (share >= 34) {
-    draw_spoilt(random, image);
-    return NML_NONDIGIT_SIGN;
+  if (share < 33) {
+    draw_area(random, image);
+    return NML_NONDIGIT_AREA;
   }
-  if (share < 33) draw_area(random, image);
-  if (share == 33) draw_noise(m->digits, random, image);
-  return NML_NONDIGIT_AREA;
+  if (share < 34) {
+    draw_noise(m->digits, random, image);
+    return NML_NONDIGIT_AREA;
+  }
+  draw_spoilt(random, image);
+  return NML_NONDIGIT_SIGN;
 }
 
 static uint8_t make_image(const void *context, size_t index, uint8_t *image) {
