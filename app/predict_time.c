@@ -2,14 +2,9 @@
 #include "app/predict_time.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 #include "app/machine.h"
-
-static int compare_numbers(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
+#include "app/median.h"
 
 static double median_time(numeral_session *session, const uint8_t *images,
                           size_t count, int rounds) {
@@ -20,8 +15,7 @@ static double median_time(numeral_session *session, const uint8_t *images,
     numeral_session_predict(session, images, count, probabilities, NULL);
     if (i >= 0) seconds[i] = machine_seconds() - begun;
   }
-  qsort(seconds, (size_t)rounds, sizeof *seconds, compare_numbers);
-  return seconds[rounds / 2];
+  return median_of(seconds, rounds);
 }
 
 numeral_status predict_time(const numeral_model *model, const uint8_t *images,

@@ -4,20 +4,15 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "app/json_text.h"
+#include "app/median.h"
 #include "formats/format_fail.h"
 
 enum { ACCURACY_DECIMALS = 6, SECONDS_DECIMALS = 3, MICROSECONDS_DECIMALS = 2 };
 
 /* ---- Figures ---- */
-
-static int compare_numbers(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
 
 static double mean_of(const double *values, int count) {
   double sum = 0;
@@ -43,13 +38,12 @@ compare_figures compare_network_figures(const compare_network *network) {
     seconds[count] = t->train_seconds;
     microseconds[count++] = t->predict_microseconds;
   }
-  qsort(microseconds, (size_t)count, sizeof *microseconds, compare_numbers);
   return (compare_figures){
       .count = count,
       .accuracy = mean_of(accuracy, count),
       .accuracy_deviation = deviation_of(accuracy, count),
       .train_seconds = mean_of(seconds, count),
-      .predict_microseconds = count > 0 ? microseconds[(count - 1) / 2] : NAN};
+      .predict_microseconds = median_of(microseconds, count)};
 }
 
 /* ---- What is left ---- */
