@@ -51,6 +51,7 @@ typedef struct training {
   train_run run;
   train_data data;
   numeral_model *model, *init; /* init: NULL where the numbers are drawn */
+  numeral_model *teachers[NUMERAL_MODELS_MAX]; /* as many as the plan names */
   progress_view view;
   numeral_progress last;
   int first_step;      /* of this epoch, in this process; 0: none yet */
@@ -117,6 +118,13 @@ static numeral_status check_out(const training *t, double needed_bytes,
   return folder_check(folder, needed_bytes, error);
 }
 
+static numeral_status load_teachers(training *t) {
+  numeral_status status = NUMERAL_OK;
+  for (int i = 0; status == NUMERAL_OK && i < t->plan.teacher_count; ++i)
+    status = model_choose(t->plan.teachers[i], &t->teachers[i], &t->error);
+  return status;
+}
+
 static int begin_new(training *t, const char *command) {
   double parameter_bytes = 0;
   if (t->request.init != NULL &&
@@ -133,6 +141,7 @@ static int begin_new(training *t, const char *command) {
   }
   if (status == NUMERAL_ERROR_ARGUMENT)
     return options_wrong(&usage, "%s", t->error.message);
+  if (status == NUMERAL_OK) status = load_teachers(t);
   if (status != NUMERAL_OK) return fail(t);
   if (t->plan.guard && t->plan.recipe.val_split == 0) {
     return options_wrong(
@@ -216,6 +225,7 @@ static int begin_resumed(training *t) {
     status = model_choose(t->plan.init, &t->init, &t->error);
   if (status == NUMERAL_OK)
     status = train_start_check(&t->plan, t->init, &parameter_bytes, &t->error);
+  if (status == NUMERAL_OK) status = load_teachers(t);
   if (status != NUMERAL_OK) return fail(t);
   bool ready = check_out(t, parameter_bytes, &t->error) == NUMERAL_OK &&
                folder_check(folder, parameter_bytes * COPIES_ON_DISK,
@@ -309,6 +319,10 @@ static int run_training(training *t) {
   options.resume = access(t->run.checkpoint_path, F_OK) == 0;
   options.data_name = train_data_name(&t->data, name, sizeof name);
   options.init = t->init;
+  const numeral_model *teachers[NUMERAL_MODELS_MAX];
+  for (int i = 0; i < t->plan.teacher_count; ++i) teachers[i] = t->teachers[i];
+  options.teachers = teachers;
+  options.teacher_count = (size_t)t->plan.teacher_count;
   t->error = trouble;
   t->view = progress_begin(t->plan.recipe.batch);
   stop_signal_catch(true);
@@ -549,6 +563,8 @@ int cmd_train(int argc, char **argv) {
   if (exit_code == EXIT_DONE) exit_code = print_summary(&t);
   numeral_model_destroy(t.model);
   numeral_model_destroy(t.init);
+  for (int i = 0; i < t.plan.teacher_count; ++i)
+    numeral_model_destroy(t.teachers[i]);
   train_data_release(&t.data);
   train_run_release(&t.run);
   return exit_code;

@@ -149,6 +149,10 @@ void train_request_options(train_request *request, option_row *table) {
        "begin with the numbers of this model file (or of\n\"builtin\"), whose "
        "network it is then",
        0, 0, NULL},
+      {"teacher", 0, OPTION_LIST, &request->teachers, "MODEL",
+       "learn to answer as this model does instead of\nlearning labels; given "
+       "several times, as their mean",
+       0, NUMERAL_MODELS_MAX, NULL},
       {"freeze", 0, OPTION_INTEGER, &recipe->freeze, "N",
        "leave the first N layers as they are", 0, 255, NULL},
       {"data-dir", 0, OPTION_TEXT, &request->data_dir, "DIR",
@@ -270,6 +274,15 @@ static bool copy_model(const char *text, char *to, size_t size_bytes) {
              : copy_path(text, to, size_bytes);
 }
 
+static bool copy_teachers(const option_list *list, train_plan *plan) {
+  plan->teacher_count = list->count;
+  for (int i = 0; i < list->count; ++i)
+    if (!copy_model(list->texts[i], plan->teachers[i],
+                    sizeof plan->teachers[i]))
+      return false;
+  return true;
+}
+
 numeral_status train_plan_make(const train_request *request,
                                const arguments *args, train_plan *plan,
                                numeral_error *error) {
@@ -279,7 +292,8 @@ numeral_status train_plan_make(const train_request *request,
       data_source_make_absolute(request->data, plan->data, sizeof plan->data) &&
       copy_path(request->data_dir, plan->data_dir, sizeof plan->data_dir) &&
       copy_path(request->out, plan->out, sizeof plan->out) &&
-      copy_model(request->init, plan->init, sizeof plan->init);
+      copy_model(request->init, plan->init, sizeof plan->init) &&
+      copy_teachers(&request->teachers, plan);
   if (!fits)
     return format_fail(error, NUMERAL_ERROR_ARGUMENT,
                        "an option's text is too long");
@@ -308,6 +322,13 @@ void train_recipe_to_json(const numeral_recipe *recipe, json_t *object) {
   }
 }
 
+static json_t *teachers_to_json(const train_plan *plan) {
+  json_t *list = json_array();
+  for (int i = 0; i < plan->teacher_count; ++i)
+    json_array_append_new(list, json_text_string(plan->teachers[i]));
+  return list;
+}
+
 json_t *train_plan_to_json(const train_plan *plan) {
   json_t *object = json_object();
   json_object_set_new(object, "net", json_text_string(plan->net));
@@ -315,6 +336,7 @@ json_t *train_plan_to_json(const train_plan *plan) {
   json_object_set_new(object, "data_dir", json_text_string(plan->data_dir));
   json_object_set_new(object, "out", json_text_string(plan->out));
   json_object_set_new(object, "init", json_text_string(plan->init));
+  json_object_set_new(object, "teachers", teachers_to_json(plan));
   json_object_set_new(object, "seed", json_seed(plan->seed));
   if (plan->guard) json_object_set_new(object, "guard", json_true());
   train_recipe_to_json(&plan->recipe, object);
@@ -371,6 +393,21 @@ numeral_status train_recipe_from_json(const json_t *object, const char *net,
   return status;
 }
 
+/* An older version's run has none. */
+static bool teachers_from_json(const json_t *list, train_plan *plan) {
+  size_t count = json_array_size(list);
+  if (list == NULL) return true;
+  if (!json_is_array(list) || count > NUMERAL_MODELS_MAX) return false;
+  plan->teacher_count = (int)count;
+  for (size_t i = 0; i < count; ++i) {
+    const char *path = json_string_value(json_array_get(list, i));
+    if (path == NULL ||
+        !copy_text(path, plan->teachers[i], sizeof plan->teachers[i]))
+      return false;
+  }
+  return true;
+}
+
 numeral_status train_plan_from_json(const json_t *object, train_plan *plan,
                                     numeral_error *error) {
   *plan = (train_plan){.seed = json_read_seed(json_object_get(object, "seed")),
@@ -392,7 +429,19 @@ numeral_status train_plan_from_json(const json_t *object, train_plan *plan,
       return fail_without(texts[i].key, error);
     }
   }
+  if (!teachers_from_json(json_object_get(object, "teachers"), plan))
+    return fail_without("teachers", error);
   return train_recipe_from_json(object, plan->net, &plan->recipe, error);
+}
+
+static bool same_teachers(const option_list *list, const train_plan *plan) {
+  char path[PATH_MAX];
+  if (list->count != plan->teacher_count) return false;
+  for (int i = 0; i < list->count; ++i)
+    if (!copy_model(list->texts[i], path, sizeof path) ||
+        strcmp(path, plan->teachers[i]) != 0)
+      return false;
+  return true;
 }
 
 const char *train_plan_contradiction(const train_request *request,
@@ -411,6 +460,9 @@ const char *train_plan_contradiction(const train_request *request,
        strcmp(init, plan->init) != 0)) {
     return "init";
   }
+  if (options_given(args, "teacher") &&
+      !same_teachers(&request->teachers, plan))
+    return "teacher";
   if (request->guard && !plan->guard) return "guard";
   if (options_given(args, "seed") && args->seed != plan->seed) return "seed";
   numeral_recipe given = plan->recipe;

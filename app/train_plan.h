@@ -17,8 +17,10 @@ enum {
 
 typedef struct train_plan {
   char net[TRAIN_NET_BYTES];
-  char data[PATH_MAX];     /* as --data, paths from the root */
-  char init[PATH_MAX];     /* a model file from the root; "" where not given */
+  char data[PATH_MAX]; /* as --data, paths from the root */
+  char init[PATH_MAX]; /* a model file from the root; "" where not given */
+  char teachers[NUMERAL_MODELS_MAX][PATH_MAX]; /* model files from the root */
+  int teacher_count;
   char data_dir[PATH_MAX]; /* "" where not given */
   char out[PATH_MAX];      /* from the root; "" where not given */
   numeral_recipe recipe;
@@ -29,6 +31,7 @@ typedef struct train_plan {
 /* The command line of numeral train, as it was typed. */
 typedef struct train_request {
   const char *net, *data, *data_dir, *out, *run, *resume, *init;
+  option_list teachers;
   numeral_recipe recipe; /* only what was given means something */
   int optimizer, schedule, precision, augment;
   bool nesterov, no_report, guard;

@@ -635,6 +635,12 @@ typedef struct numeral_train_options {
   const numeral_model *init; /* begins with this model's numbers, which must be
                                 of the same network; NULL: drawn by seed. A run
                                 that is resumed needs it again */
+  /* Teachers, 0..NUMERAL_MODELS_MAX models of any networks. With them the
+   * network does not learn labels but to answer each image, as augmentation
+   * changed it, as their mean does (Hinton et al. 2015, Beyer et al. 2022);
+   * label_smoothing means nothing then. A resumed run needs them again. */
+  const numeral_model *const *teachers;
+  size_t teacher_count;
 } numeral_train_options;
 
 NUMERAL_API void numeral_train_options_init(numeral_train_options *options);

@@ -29,7 +29,7 @@ static double deviation_of(const double *values, int count) {
 
 compare_figures compare_network_figures(const compare_network *network) {
   double accuracy[COMPARE_SEEDS_MAX] = {0}, seconds[COMPARE_SEEDS_MAX] = {0},
-      microseconds[COMPARE_SEEDS_MAX] = {0};
+         microseconds[COMPARE_SEEDS_MAX] = {0};
   int count = 0;
   for (int i = 0; i < network->count; ++i) {
     const compare_training *t = &network->trainings[i];

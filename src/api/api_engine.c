@@ -271,6 +271,12 @@ numeral_status numeral_train(const numeral_train_options *options,
     return argument(error, "threads must be 0 (all) to 1024");
   if (options->resume && !options->checkpoint_path)
     return argument(error, "resume needs checkpoint_path");
+  if (options->teacher_count > NUMERAL_MODELS_MAX)
+    return nml_fail(error, NUMERAL_ERROR_ARGUMENT, "at most %d teachers",
+                    NUMERAL_MODELS_MAX);
+  for (size_t i = 0; i < options->teacher_count; i++)
+    if (!options->teachers || !options->teachers[i])
+      return argument(error, "a teacher is NULL");
   if (!(options->checkpoint_seconds >= 0))
     return argument(error, "checkpoint_seconds must be 0 or more");
   numeral_status status = check_recipe(&options->recipe, error);

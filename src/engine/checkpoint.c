@@ -12,7 +12,7 @@
 
 enum {
   COUNTERS = sizeof(nml_train_counters) / sizeof(int64_t),
-  IDENTITY_LINES = 6,
+  IDENTITY_LINES = 7,
   NUMBER_BYTES = 24,
   TENSORS = 8
 };
@@ -20,8 +20,9 @@ enum {
 static const size_t limit_bytes = (size_t)2 << 30;
 static const char format_name[] = "numeral-checkpoint-1";
 
-/* Where a run begins with drawn numbers; checkpoints need not say so. */
-static const char drawn[] = "drawn";
+/* Where a run begins with drawn numbers, and learns labels; checkpoints need
+ * not say so. */
+static const char drawn[] = "drawn", nobody[] = "nobody";
 
 /* Where each tensor of a checkpoint lies in memory; the same list writes and
  * reads. */
@@ -106,7 +107,8 @@ static void write_identity(const nml_train_identity *identity,
       {"seed", text->numbers[0]},
       {"training data", text->numbers[1]},
       {"validation data", text->numbers[2]},
-      {"initial model", identity->start ? identity->start : drawn}};
+      {"initial model", identity->start ? identity->start : drawn},
+      {"teachers", identity->teachers ? identity->teachers : nobody}};
   memcpy(text->lines, lines, sizeof lines);
 }
 
@@ -143,7 +145,9 @@ static numeral_status check_identity(const nml_st_file *file, const char *path,
   write_identity(identity, &text);
   for (int i = 0; i <= IDENTITY_LINES; i++) {
     const char *found = nml_st_metadata(file, text.lines[i].key);
-    if (!found && text.lines[i].value == drawn) continue;
+    if (!found &&
+        (text.lines[i].value == drawn || text.lines[i].value == nobody))
+      continue;
     if (!found || strcmp(found, text.lines[i].value) != 0)
       return nml_fail(error, NUMERAL_ERROR_FORMAT,
                       "%s: cannot go on from this checkpoint: its %s is "

@@ -37,7 +37,8 @@ typedef struct nml_train_state {
 typedef struct nml_train_identity {
   const char *spec, *recipe; /* canonical texts */
   uint64_t seed, train_checksum, validation_checksum;
-  const char *start; /* the numbers it began with, or NULL: drawn by seed */
+  const char *start;    /* the numbers it began with, or NULL: drawn by seed */
+  const char *teachers; /* whom it learns from, or NULL: labels */
 } nml_train_identity;
 
 /* Memory for the state of a run, all 0. */

@@ -12,6 +12,7 @@
 #include "engine/evaluate.h"
 #include "engine/precision.h"
 #include "engine/schedule.h"
+#include "engine/teachers.h"
 #include "engine/threads.h"
 #include "model/spec.h"
 #include "nn/optimise.h"
@@ -22,20 +23,30 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A batch as its teachers saw it, and what they said. */
+typedef struct lesson {
+  uint8_t *images; /* [batch][28][28] */
+  uint8_t *labels; /* [batch] */
+  float *answers;  /* [batch][10] */
+} lesson;
+
 typedef struct trainer {
   const numeral_train_options *options;
   const numeral_dataset *train, *validation; /* validation: NULL or not empty */
   numeral_model *model; /* receives the result; gives net and spec */
   nml_run *run;
   nml_predictor *validator;
+  nml_teachers *teachers; /* NULL: labels are learned */
   nml_train_state state;
   nml_train_identity identity;
   char recipe[NML_RECIPE_BYTES];
   char start[24];       /* checksum of options->init */
+  char taught[24];      /* ... of options->teachers */
   float *gradient;      /* [params_floats] */
   float *probabilities; /* [NML_EVALUATE_BATCH][10], of the validator */
   uint32_t *order;      /* [train->count] */
   uint16_t *shares;     /* [batch] of mixup, or NULL */
+  lesson lesson;        /* with teachers */
   size_t frozen_floats; /* parameters before the first that move */
   int threads;
   bool bf16;      /* the precision, AUTO resolved */
@@ -53,11 +64,15 @@ typedef struct trainer {
 static void release(trainer *t) {
   nml_run_destroy(t->run);
   nml_predictor_destroy(t->validator);
+  nml_teachers_destroy(t->teachers);
   nml_train_state_release(&t->state);
   nml_free(t->gradient);
   nml_free(t->probabilities);
   nml_free(t->order);
   nml_free(t->shares);
+  nml_free(t->lesson.images);
+  nml_free(t->lesson.labels);
+  nml_free(t->lesson.answers);
   nml_model_destroy(t->model);
 }
 
@@ -80,6 +95,21 @@ static numeral_status take_memory(trainer *t, numeral_error *error) {
       recipe->patience > 0 && t->validation, recipe->ema > 0, error);
 }
 
+static numeral_status find_teachers(trainer *t, numeral_error *error) {
+  const numeral_train_options *options = t->options;
+  const size_t batch = (size_t)options->recipe.batch;
+  if (options->teacher_count == 0) return NUMERAL_OK;
+  t->lesson = (lesson){
+      .images = nml_alloc(batch, NUMERAL_IMAGE_PIXELS),
+      .labels = nml_alloc(batch, sizeof *t->lesson.labels),
+      .answers = nml_alloc(batch, NUMERAL_CLASSES * sizeof *t->lesson.answers)};
+  if (!t->lesson.images || !t->lesson.labels || !t->lesson.answers)
+    return nml_fail_memory(error, "a lesson", batch * NUMERAL_IMAGE_PIXELS);
+  return nml_teachers_create(options->teachers, options->teacher_count,
+                             options->recipe.batch, t->threads, &t->teachers,
+                             error);
+}
+
 static numeral_status make_runs(trainer *t, numeral_error *error) {
   const numeral_recipe *recipe = &t->options->recipe;
   const nml_run_options training = {
@@ -96,6 +126,7 @@ static numeral_status make_runs(trainer *t, numeral_error *error) {
   if (status == NUMERAL_OK && t->validation)
     status =
         nml_predictor_create(t->model->net, &watching, &t->validator, error);
+  if (status == NUMERAL_OK) status = find_teachers(t, error);
   return status;
 }
 
@@ -113,10 +144,15 @@ static void identify(trainer *t) {
       .train_checksum = nml_dataset_checksum(t->train),
       .validation_checksum =
           t->validation ? nml_dataset_checksum(t->validation) : 0};
-  if (!options->init) return;
-  snprintf(t->start, sizeof t->start, "%016" PRIx64,
-           nml_model_checksum(options->init));
-  t->identity.start = t->start;
+  if (options->init) {
+    snprintf(t->start, sizeof t->start, "%016" PRIx64,
+             nml_model_checksum(options->init));
+    t->identity.start = t->start;
+  }
+  if (options->teacher_count == 0) return;
+  snprintf(t->taught, sizeof t->taught, "%016" PRIx64,
+           nml_teachers_checksum(options->teachers, options->teacher_count));
+  t->identity.teachers = t->taught;
 }
 
 /* Back to where the checkpoint was written: its last step is this run's too,
@@ -255,6 +291,29 @@ static void draw_shares(trainer *t, uint64_t step, int count) {
         NML_SHARE_ONE * nml_random_beta(&random, t->options->recipe.mixup));
 }
 
+/* The batch as it is learned from teachers: its images, already changed, and
+ * their answers. */
+static void take_lesson(trainer *t, nml_batch *batch) {
+  lesson *l = &t->lesson;
+  for (int i = 0; i < batch->count; i++) {
+    const size_t index = batch->order[i];
+    const uint8_t *image = batch->images + index * NUMERAL_IMAGE_PIXELS;
+    uint8_t *changed = l->images + (size_t)i * NUMERAL_IMAGE_PIXELS;
+    if (batch->change)
+      batch->change(batch->change_context, index, image, changed);
+    else
+      memcpy(changed, image, NUMERAL_IMAGE_PIXELS);
+    l->labels[i] = batch->labels[index];
+  }
+  nml_teachers_ask(t->teachers, l->images, batch->count, l->answers);
+  batch->images = l->images;
+  batch->labels = l->labels;
+  batch->wanted = l->answers;
+  batch->order = NULL;
+  batch->change = NULL;
+  batch->ahead = 0;
+}
+
 /* Moves what is not frozen, and the running means. */
 static void move(trainer *t, uint64_t step) {
   const numeral_recipe *recipe = &t->options->recipe;
@@ -278,16 +337,17 @@ static numeral_status step(trainer *t, numeral_error *error) {
   size_t left = t->train->count - at, count = left < most ? left : most;
   size_t behind = left - count;
   uint64_t number = (uint64_t)c->epoch * t->steps + (uint64_t)c->step;
-  const nml_batch batch = {.images = t->train->images,
-                           .labels = t->train->labels,
-                           .order = t->order + at,
-                           .count = (int)count,
-                           .step = number,
-                           .ahead = (int)(behind < most ? behind : most),
-                           .change = t->augments ? change_image : NULL,
-                           .change_context = t,
-                           .shares = t->shares};
+  nml_batch batch = {.images = t->train->images,
+                     .labels = t->train->labels,
+                     .order = t->order + at,
+                     .count = (int)count,
+                     .step = number,
+                     .ahead = (int)(behind < most ? behind : most),
+                     .change = t->augments ? change_image : NULL,
+                     .change_context = t,
+                     .shares = t->shares};
   if (t->shares) draw_shares(t, number, batch.count);
+  if (t->teachers) take_lesson(t, &batch);
   nml_loss loss = nml_run_gradient(t->run, t->state.params, t->state.state,
                                    &batch, t->gradient);
   if (!isfinite(loss.sum))
@@ -423,6 +483,8 @@ static numeral_status describe(trainer *t, numeral_error *error) {
     status = nml_model_set_metadata(model, "data_checksum", number, error);
   if (status == NUMERAL_OK && t->options->init)
     status = nml_model_set_metadata(model, "init", t->start, error);
+  if (status == NUMERAL_OK && t->options->teacher_count > 0)
+    status = nml_model_set_metadata(model, "teachers", t->taught, error);
   bool best = t->state.best_params && c->best_epoch > 0;
   if (status == NUMERAL_OK)
     status = add_number(model, "epochs", "%.0f",

@@ -3,7 +3,8 @@
  * With label smoothing s (Szegedy et al. 2016) the label is only 1 - s of what
  * is wanted, and s is shared by all ten: an image that is right already no
  * longer asks for ever larger values. With mixup (Zhang et al. 2018) two labels
- * share it as the images do. */
+ * share it as the images do. Where the batch says what is wanted, that is it,
+ * and mixup shares it alike. */
 #include "nn/layer.h"
 #include "nn/softmax.h"
 
@@ -28,6 +29,31 @@ static target target_of(const nml_run *run, int i) {
   return t;
 }
 
+/* What is wanted of image i, which is said for each image of the batch. */
+static void wanted_of(const nml_run *run, int i, float *wanted) {
+  const float *own = run->batch.wanted + (size_t)i * NUMERAL_CLASSES;
+  const float *other =
+      run->batch.wanted + (size_t)nml_run_partner(run, i) * NUMERAL_CLASSES;
+  float share =
+      run->batch.shares ? (float)run->batch.shares[i] / NML_SHARE_ONE : 1.0f;
+  for (int k = 0; k < NUMERAL_CLASSES; k++)
+    wanted[k] = share * own[k] + (1.0f - share) * other[k];
+}
+
+/* Cross-entropy of values x [10] towards what is wanted of image i; `delta`
+ * holds their softmax, whose sum is given, and receives the gradient. */
+static float imitate(const nml_run *run, int i, const float *x, float largest,
+                     float sum, float *delta) {
+  float wanted[NUMERAL_CLASSES], loss = 0.0f;
+  float share = 1.0f / (float)run->batch.count;
+  wanted_of(run, i, wanted);
+  for (int k = 0; k < NUMERAL_CLASSES; k++) {
+    loss += wanted[k] * (largest + logf(sum) - x[k]);
+    delta[k] = (delta[k] - wanted[k]) * share;
+  }
+  return loss;
+}
+
 void nml_cross_entropy(nml_run *run, int layer, const nml_slab *slab) {
   size_t pitch = nml_shape_floats(run->net->layers[layer].out);
   const nml_place *place = &run->places[layer];
@@ -43,12 +69,16 @@ void nml_cross_entropy(nml_run *run, int layer, const nml_slab *slab) {
       if (x[k] > x[best]) best = k;
       total += x[k];
     }
+    run->correct[i] = best == (t.share < 0.5f ? t.other : t.label);
+    if (run->batch.wanted) {
+      run->losses[i] = imitate(run, i, x, x[best], sum, delta);
+      continue;
+    }
     float hit = t.share == 1.0f
                     ? x[t.label]
                     : t.share * x[t.label] + (1.0f - t.share) * x[t.other];
     float wanted = hit + smoothing * (total / NUMERAL_CLASSES - hit);
     run->losses[i] = x[best] + logf(sum) - wanted;
-    run->correct[i] = best == (t.share < 0.5f ? t.other : t.label);
     delta[t.label] -= (1.0f - smoothing) * t.share;
     delta[t.other] -= (1.0f - smoothing) * (1.0f - t.share);
     for (int k = 0; k < NUMERAL_CLASSES; k++)

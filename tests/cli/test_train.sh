@@ -98,6 +98,14 @@ run "$NUMERAL" train --no-report --init run/model.safetensors --net mlp --run wr
 expect_failure 2 "--init: that model is another network"
 run "$NUMERAL" train --no-report --init run/model.safetensors --freeze 3 --run wrong
 expect_failure 2 "--freeze 3 leaves nothing to train"
+train --epochs 1 --run taught --teacher run/model.safetensors --teacher builtin
+expect_status 0
+expect_json taught/run.json options.teachers.0 "$PWD/run/model.safetensors"
+expect_json taught/run.json options.teachers.1 builtin
+run "$NUMERAL" train --resume taught --teacher builtin
+expect_failure 2 "--teacher: the run in taught was begun with another value"
+train --run wrong --teacher nowhere
+expect_failure 1 "nowhere"
 run "$NUMERAL" train --no-report --init nowhere --run wrong
 expect_failure 1 "nowhere"
 expect_no_file wrong

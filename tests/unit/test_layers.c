@@ -29,6 +29,7 @@ typedef struct fixture {
 static float smoothing;        /* of labels */
 static int frozen;             /* layers */
 static const uint16_t *shares; /* of mixup */
+static const float *wanted;    /* of teachers */
 static float gain = 1.0f;      /* of batch normalisation */
 
 static void open_fixture_of(fixture *f, const nml_layer_spec *specs, int count,
@@ -79,7 +80,8 @@ static double loss_of(fixture *f) {
                            .labels = f->labels,
                            .count = IMAGES,
                            .step = 1,
-                           .shares = shares};
+                           .shares = shares,
+                           .wanted = wanted};
   return nml_run_gradient(f->run, f->params, f->state, &batch, f->gradient)
              .sum /
          IMAGES;
@@ -420,6 +422,46 @@ static void halves_of_labels_are_their_mean(void **unused) {
   close_fixture(&f);
 }
 
+/* Answers that no label gives: of image i a quarter is digit i, the rest is
+ * shared by all. */
+static const float *some_answers(void) {
+  static float answers[IMAGES][NUMERAL_CLASSES];
+  for (int i = 0; i < IMAGES; i++)
+    for (int k = 0; k < NUMERAL_CLASSES; k++)
+      answers[i][k] = 0.075f + (k == i % NUMERAL_CLASSES ? 0.25f : 0.0f);
+  return answers[0];
+}
+
+static void wanted_answers_have_their_gradient(void **unused) {
+  (void)unused;
+  const nml_layer_spec dense[] = {FLAT, DENSE(20, false), DENSE(10, false)};
+  wanted = some_answers();
+  check_gradient("wanted answers", dense, 3, 0.01);
+  shares = some_shares;
+  check_gradient("wanted answers, mixed", dense, 3, 0.01);
+  shares = NULL;
+  wanted = NULL;
+}
+
+/* To want of each image its smoothed label is to smooth labels. */
+static void wanted_labels_are_labels(void **unused) {
+  (void)unused;
+  const nml_layer_spec dense[] = {FLAT, DENSE(10, false)};
+  float answers[IMAGES][NUMERAL_CLASSES];
+  fixture f;
+  smoothing = 0.1f;
+  open_fixture(&f, dense, 2, 1);
+  double smoothed = loss_of(&f);
+  for (int i = 0; i < IMAGES; i++)
+    for (int k = 0; k < NUMERAL_CLASSES; k++)
+      answers[i][k] = k == f.labels[i] ? 0.91f : 0.01f;
+  wanted = answers[0];
+  assert_true(fabs(loss_of(&f) - smoothed) < 1e-5);
+  wanted = NULL;
+  smoothing = 0;
+  close_fixture(&f);
+}
+
 /* Those of the layers that move; the loss knows the frozen ones as they are. */
 static void layers_behind_frozen_ones_have_their_gradient(void **unused) {
   (void)unused;
@@ -534,6 +576,8 @@ int main(void) {
       cmocka_unit_test(mixed_images_have_their_gradient),
       cmocka_unit_test(mixing_all_or_nothing_is_a_batch_in_another_order),
       cmocka_unit_test(halves_of_labels_are_their_mean),
+      cmocka_unit_test(wanted_answers_have_their_gradient),
+      cmocka_unit_test(wanted_labels_are_labels),
       cmocka_unit_test(layers_behind_frozen_ones_have_their_gradient),
       cmocka_unit_test(threads_do_not_change_a_bit),
       cmocka_unit_test(padding_stays_zero),

@@ -270,6 +270,86 @@ static void a_checkpoint_of_another_run_is_refused(void **unused) {
   assert_non_null(strstr(error.message, "recipe"));
 }
 
+/* Teachers that were told each digit is the next one. */
+static numeral_dataset *renamed_set(void) {
+  numeral_dataset *set;
+  uint8_t labels[TRAIN];
+  for (int i = 0; i < TRAIN; i++)
+    labels[i] = (uint8_t)((numeral_dataset_labels(train_set)[i] + 1) % 10);
+  assert_int_equal(numeral_dataset_create(numeral_dataset_images(train_set),
+                                          labels, TRAIN, &set, NULL),
+                   NUMERAL_OK);
+  return set;
+}
+
+static numeral_model *teacher_of(const numeral_dataset *set, uint64_t seed) {
+  numeral_train_options options =
+      options_for("flatten, dense 64 relu, dense 10");
+  numeral_model *teacher;
+  options.recipe.epochs = 12;
+  options.seed = seed;
+  assert_int_equal(numeral_train(&options, set, NULL, &teacher, NULL),
+                   NUMERAL_OK);
+  return teacher;
+}
+
+static size_t count_next(const numeral_model *model) {
+  static float said[VALIDATION][NUMERAL_CLASSES];
+  numeral_evaluation e;
+  size_t next = 0;
+  assert_int_equal(numeral_evaluate(model, validation_set, 2,
+                                    NUMERAL_PRECISION_FP32, &e, said[0], NULL),
+                   NUMERAL_OK);
+  for (int i = 0; i < VALIDATION; i++)
+    next += highest(said[i]) ==
+            (numeral_dataset_labels(validation_set)[i] + 1) % 10;
+  return next;
+}
+
+static void a_student_answers_as_its_teachers(void **unused) {
+  (void)unused;
+  numeral_dataset *renamed = renamed_set();
+  const numeral_model *const teachers[] = {teacher_of(renamed, 5),
+                                           teacher_of(renamed, 6)};
+  numeral_train_options options =
+      options_for("flatten, dense 64 relu, dense 10");
+  numeral_model *student, *resumed;
+  numeral_error error;
+  options.recipe.epochs = 12;
+  options.recipe.augment.shift_px = 1;
+  options.teachers = teachers;
+  options.teacher_count = 2;
+  student = train_or_fail(&options);
+  assert_true(count_next(student) > VALIDATION / 2);
+  assert_non_null(numeral_model_metadata(student, "teachers"));
+  options.threads = 3; /* the same bits, stopped and resumed */
+  int left = 31;
+  options.checkpoint_path = path_of("checkpoint");
+  options.progress = stop_after;
+  options.user = &left;
+  assert_int_equal(
+      numeral_train(&options, train_set, validation_set, &resumed, NULL),
+      NUMERAL_STOPPED);
+  options.progress = NULL;
+  options.resume = 1;
+  options.teacher_count = NUMERAL_MODELS_MAX + 1;
+  assert_int_equal(numeral_train(&options, train_set, NULL, &resumed, &error),
+                   NUMERAL_ERROR_ARGUMENT);
+  options.teacher_count = 1; /* and with one teacher fewer refused */
+  assert_int_equal(
+      numeral_train(&options, train_set, validation_set, &resumed, &error),
+      NUMERAL_ERROR_FORMAT);
+  assert_non_null(strstr(error.message, "teachers"));
+  options.teacher_count = 2;
+  resumed = train_or_fail(&options);
+  assert_same_model(student, resumed);
+  numeral_model_destroy(student);
+  numeral_model_destroy(resumed);
+  numeral_model_destroy((numeral_model *)teachers[0]);
+  numeral_model_destroy((numeral_model *)teachers[1]);
+  numeral_dataset_destroy(renamed);
+}
+
 static int remember(const numeral_progress *progress, void *user) {
   double *losses = user;
   if (progress->event == NUMERAL_EVENT_EPOCH)
@@ -433,6 +513,7 @@ int main(void) {
       cmocka_unit_test(threads_do_not_change_the_file),
       cmocka_unit_test(a_stopped_run_goes_on_bit_for_bit),
       cmocka_unit_test(a_checkpoint_of_another_run_is_refused),
+      cmocka_unit_test(a_student_answers_as_its_teachers),
       cmocka_unit_test(patience_keeps_the_best_epoch),
       cmocka_unit_test(a_loss_that_is_no_number_is_said),
       cmocka_unit_test(schedules_move_the_rate),

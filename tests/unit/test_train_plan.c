@@ -98,8 +98,9 @@ static void strengths_and_settings_by_hand(void **state) {
 /* A run that was begun before there were these options. */
 static void takes_an_older_run_json(void **state) {
   (void)state;
-  static const char *const newer[] = {"init", "augment_rotate", "mixup",
-                                      "ema",  "restart_epochs", "freeze"};
+  static const char *const newer[] = {"init",  "teachers", "augment_rotate",
+                                      "mixup", "ema",      "restart_epochs",
+                                      "freeze"};
   train_plan plan, again;
   make("--net mlp", &plan);
   json_t *object = train_plan_to_json(&plan);
@@ -131,7 +132,7 @@ static void survives_run_json(void **state) {
       "-o some/where --schedule one-cycle --nesterov --val-split 0.1 "
       "--net mlp --data-dir x --augment medium --shear 0.33 --mixup 0.2 "
       "--ema 0.999 --restart-epochs 3 --restart-factor 1.5 --freeze 1 "
-      "--init some/model",
+      "--init some/model --teacher one --teacher builtin",
       &plan);
   json_t *object = train_plan_to_json(&plan);
   char *text = json_text(object, JSON_INDENT(2));
@@ -144,6 +145,10 @@ static void survives_run_json(void **state) {
   assert_string_equal(again.data_dir, plan.data_dir);
   assert_string_equal(again.init, plan.init);
   assert_int_equal(again.init[0], '/');
+  assert_int_equal(again.teacher_count, 2);
+  assert_string_equal(again.teachers[0], plan.teachers[0]);
+  assert_int_equal(again.teachers[0][0], '/');
+  assert_string_equal(again.teachers[1], "builtin");
   assert_true(again.seed == UINT64_MAX);
   assert_memory_equal(&again.recipe, &plan.recipe, sizeof plan.recipe);
   free(text);
