@@ -15,6 +15,7 @@
 #include "app/message.h"
 #include "app/model_choice.h"
 #include "app/options.h"
+#include "app/prediction_text.h"
 #include "app/text_format.h"
 #include "numeral.h"
 
@@ -107,9 +108,9 @@ static int show_blank(const explain_run *run, const explanation *e) {
 static int show(const explain_run *run, const explanation *e) {
   if (e->refused)
     message_note(
-        "this is hardly a digit: predict says none (unsure). What is "
+        "this is hardly one digit: predict says none (%s). What is "
         "explained is the best guess, %d",
-        e->digit);
+        prediction_reason(e->reason), e->digit);
   if (run->json) return explain_json_print(e);
   if (run->out != NULL) {
     printf("%s: why %s is read as %d (%s)\n", run->out, e->name, e->digit,

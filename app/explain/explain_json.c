@@ -2,6 +2,7 @@
 #include "app/explain/explain_json.h"
 
 #include "app/json_text.h"
+#include "app/prediction_text.h"
 
 static json_t *rows_of(const float heat[NUMERAL_IMAGE_PIXELS]) {
   json_t *rows = json_array();
@@ -75,6 +76,8 @@ int explain_json_print(const explanation *e) {
                 probabilities_of(e), "runner_up", e->runner_up, "method",
                 explanation_method(e->heat_layer), "heat_layer", layer, "heat",
                 heat_of(e), "layers", layers_of(e), "nearest", nearest_of(e));
-  if (e->refused) json_object_set_new(object, "reason", json_string("unsure"));
+  if (e->refused)
+    json_object_set_new(object, "reason",
+                        json_string(prediction_reason(e->reason)));
   return json_print(object);
 }

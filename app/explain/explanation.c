@@ -29,7 +29,8 @@ static numeral_status read_file(const explanation_request *request,
   numeral_status status = image_file_read(request->image, &e->picture, error);
   if (status != NUMERAL_OK) return status;
   e->name = strdup(request->image);
-  return numeral_normalise(&e->picture.raster, e->pixels, &has_ink, error);
+  return numeral_normalise_framed(&e->picture.raster, e->pixels, &has_ink,
+                                  &e->frame, error);
 }
 
 static numeral_status read_image(const explanation_request *request,
@@ -74,6 +75,7 @@ static numeral_status look_inside(explanation *e, int asked,
   return status;
 }
 
+/* As predict would. */
 static numeral_status judge(explanation *e, numeral_error *error) {
   numeral_session *session = NULL;
   numeral_prediction prediction = {.digit = -1};
@@ -83,9 +85,11 @@ static numeral_status judge(explanation *e, numeral_error *error) {
   numeral_status status =
       numeral_session_create(e->model, &options, &session, error);
   if (status == NUMERAL_OK)
-    status =
-        numeral_session_judge(session, e->pixels, NULL, 1, &prediction, error);
+    status = numeral_session_judge(session, e->pixels,
+                                   e->frame.pixel_px > 0 ? &e->frame : NULL, 1,
+                                   &prediction, error);
   e->refused = prediction.digit < 0;
+  e->reason = prediction.reason;
   numeral_session_destroy(session);
   return status;
 }

@@ -20,6 +20,7 @@ typedef struct explanation {
   char *name; /* the path, or mnist:test:42 also where random was asked */
   int label;  /* what the data set says it is; -1: nobody does */
   image_file picture; /* as given; no pixels where it came from a data set */
+  numeral_frame frame; /* where in the picture `pixels` lie */
   uint8_t pixels[NUMERAL_IMAGE_PIXELS]; /* what the network saw */
   bool blank; /* there is no ink; nothing below is set */
   const numeral_model *model;
@@ -28,7 +29,9 @@ typedef struct explanation {
   numeral_explainer *explainer; /* for numeral_explainer_layer */
   float probabilities[NUMERAL_CLASSES];
   int digit, runner_up;
-  bool refused; /* predict would say none (unsure); `digit` is its best guess */
+  bool refused; /* predict would say none, for `reason`; `digit` is its best
+                   guess */
+  numeral_reason reason;
   /* the answer, and the one set against it */
   int explained[EXPLAINED_DIGITS];
   float heat[EXPLAINED_DIGITS][NUMERAL_IMAGE_PIXELS];

@@ -51,6 +51,8 @@ expect_json "$work/out" reason several
 expect_json "$work/out" digits 2
 run "$NUMERAL" predict --model plain.safetensors eleven.pgm --accept-all
 expect_status 0
+run "$NUMERAL" explain --model plain.safetensors eleven.pgm --neighbours 0
+expect_err "none (several)"
 
 # the steps
 run "$NUMERAL" predict --model plain.safetensors one.pgm --debug steps/of/one
