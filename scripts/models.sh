@@ -1,8 +1,8 @@
 #!/bin/bash
-# models.sh: trains the models of models/ again, where they lie: a quarter of an
-# hour on 2 cores. `scripts/models.sh default` and `scripts/models.sh cnn` make
-# one of them. On a processor with the same instruction set (AVX-512 with bf16)
-# they come out byte for byte as they are.
+# models.sh: trains the models of models/ again, where they lie: those that are
+# named, `default`, `best` and `cnn`, or the first; up to half an hour each on 2
+# cores. On a processor with the same instruction set (AVX-512, and for the first
+# bf16) they come out byte for byte as they are.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH=$PWD/build:$PATH
@@ -24,6 +24,12 @@ make_default() {
     awk -F '[:,]' '{ sub(/"epoch":[0-9]+/, "\"epoch\":" $2 + 24); print }' \
       "$work/second/log.jsonl"
   } >models/default.log.jsonl
+}
+
+make_best() {
+  numeral train --net best --precision fp32 --no-report --run "$work/best" \
+    -o models/best.safetensors
+  cp "$work/best/log.jsonl" models/best.log.jsonl
 }
 
 make_cnn() {

@@ -9,7 +9,7 @@ const SIDE = 28, BLANK = new Uint8Array(SIDE * SIDE);
 export const REASONS = {
   blank: "no digit: no ink",
   unsure: "no digit: unsure",
-  several: "no digit: several"
+  several: "more than one digit"
 };
 
 /* The likeliest but the answer. */

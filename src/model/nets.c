@@ -66,7 +66,7 @@ static const numeral_recipe adam_one_cycle = {ADAM_ONE_CYCLE, .epochs = 10,
                                               .val_split = 0.1};
 static const numeral_recipe for_any_digit = {ADAM_ONE_CYCLE, .epochs = 24,
                                              .val_split = 0.1};
-static const numeral_recipe for_fewest_errors = {ADAM_ONE_CYCLE, .epochs = 30,
+static const numeral_recipe for_fewest_errors = {ADAM_ONE_CYCLE, .epochs = 20,
                                                  .val_split = 0.05};
 
 enum {
