@@ -20,9 +20,11 @@ import report
 from programs import Absent, Numeral, Peer, lower_is_better
 
 THREADS = 2
-TRAINING = [("cnn", 64), ("cnn", 256), ("cnn-100", 64), ("mlp", 64), ("lenet5", 64),
-            ("fast", 256), ("deep", 64), ("resnet", 64), ("mobilenet", 64)]
-PREDICTION = [("cnn", 1, 1), ("cnn", 256, THREADS), ("resnet", 1, 1), ("mobilenet", 1, 1)]  # network, batch, threads
+TRAINING = [("cnn", 64), ("cnn", 256), ("cnn-64", 64), ("cnn-100", 64), ("mlp", 64),
+            ("lenet5", 64), ("fast", 256), ("robust", 64), ("best", 64), ("deep", 64),
+            ("resnet", 64), ("mobilenet", 64)]
+PREDICTION = [("cnn", 1, 1), ("cnn", 256, THREADS), ("robust", 1, 1), ("best", 1, 1),
+              ("resnet", 1, 1), ("mobilenet", 1, 1)]  # network, batch, threads
 # held to AVX2: numeral's mask takes every other feature away
 AVX2 = {"NUMERAL_CPU_MASK": "0xfffffffe", "ATEN_CPU_CAPABILITY": "avx2",
         "ONEDNN_MAX_CPU_ISA": "AVX2", "DNNL_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
@@ -112,6 +114,8 @@ class Bench:
             for program, task in entries[at:] + entries[:at]:
                 cells[program.name, task["precision"]].append(
                     program.measure(task, self.args.seconds))
+        for program in programs:
+            program.close()  # what a library compiled for this workload is let go
         return report.Column(workload, cells, programs[0].name, lower_is_better(workload))
 
     def speeds(self, wanted, programs, peak=None, precisions=report.PRECISIONS):

@@ -63,7 +63,7 @@ class Numeral:
 
 class Peer:
     """A library: a worker process for each way to allocate memory and each number
-    of threads, started when it is first asked."""
+    of threads, started when it is asked, also again after close()."""
 
     def __init__(self, name, python, worker, data, env=None, allocators=tuple(ALLOCATORS)):
         self.command = [python, os.path.join(HERE, worker), *data]
@@ -167,3 +167,4 @@ class Peer:
         for worker in self.workers.values():
             worker.stdin.close()
             worker.wait()
+        self.workers.clear()
