@@ -638,7 +638,7 @@ typedef struct numeral_train_options {
   /* Teachers, 0..NUMERAL_MODELS_MAX models of any networks. With them the
    * network does not learn labels but to answer each image, as augmentation
    * changed it, as their mean does (Hinton et al. 2015, Beyer et al. 2022);
-   * label_smoothing means nothing then. A resumed run needs them again. */
+   * label_smoothing smooths their answers. A resumed run needs them again. */
   const numeral_model *const *teachers;
   size_t teacher_count;
 } numeral_train_options;

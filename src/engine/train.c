@@ -2,6 +2,7 @@
  * stopping, checkpoints. What a step computes is in nn/. */
 #include "engine/train.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "data/augment.h"
@@ -9,10 +10,10 @@
 #include "engine/calibrate.h"
 #include "engine/checkpoint.h"
 #include "engine/clock.h"
+#include "engine/committee.h"
 #include "engine/evaluate.h"
 #include "engine/precision.h"
 #include "engine/schedule.h"
-#include "engine/teachers.h"
 #include "engine/threads.h"
 #include "model/spec.h"
 #include "nn/optimise.h"
@@ -36,7 +37,7 @@ typedef struct trainer {
   numeral_model *model; /* receives the result; gives net and spec */
   nml_run *run;
   nml_predictor *validator;
-  nml_teachers *teachers; /* NULL: labels are learned */
+  nml_committee *teachers; /* NULL: labels are learned */
   nml_train_state state;
   nml_train_identity identity;
   char recipe[NML_RECIPE_BYTES];
@@ -64,7 +65,7 @@ typedef struct trainer {
 static void release(trainer *t) {
   nml_run_destroy(t->run);
   nml_predictor_destroy(t->validator);
-  nml_teachers_destroy(t->teachers);
+  nml_committee_destroy(t->teachers);
   nml_train_state_release(&t->state);
   nml_free(t->gradient);
   nml_free(t->probabilities);
@@ -95,6 +96,8 @@ static numeral_status take_memory(trainer *t, numeral_error *error) {
       recipe->patience > 0 && t->validation, recipe->ema > 0, error);
 }
 
+/* In bytes where the processor multiplies them: asking costs a fraction of a
+ * step then. */
 static numeral_status find_teachers(trainer *t, numeral_error *error) {
   const numeral_train_options *options = t->options;
   const size_t batch = (size_t)options->recipe.batch;
@@ -105,9 +108,15 @@ static numeral_status find_teachers(trainer *t, numeral_error *error) {
       .answers = nml_alloc(batch, NUMERAL_CLASSES * sizeof *t->lesson.answers)};
   if (!t->lesson.images || !t->lesson.labels || !t->lesson.answers)
     return nml_fail_memory(error, "a lesson", batch * NUMERAL_IMAGE_PIXELS);
-  return nml_teachers_create(options->teachers, options->teacher_count,
-                             options->recipe.batch, t->threads, &t->teachers,
-                             error);
+  const numeral_session_options asking = {
+      .struct_size = sizeof asking,
+      .threads = t->threads,
+      .max_batch = options->recipe.batch,
+      .precision = nml_precision_available(NUMERAL_PRECISION_INT8)
+                       ? NUMERAL_PRECISION_INT8
+                       : NUMERAL_PRECISION_FP32};
+  return nml_committee_create(options->teachers, options->teacher_count,
+                              &asking, &t->teachers, error);
 }
 
 static numeral_status make_runs(trainer *t, numeral_error *error) {
@@ -130,6 +139,15 @@ static numeral_status make_runs(trainer *t, numeral_error *error) {
   return status;
 }
 
+static uint64_t teachers_checksum(const trainer *t) {
+  uint64_t hash = nml_hash_start;
+  for (size_t i = 0; i < t->options->teacher_count; i++) {
+    const uint64_t own = nml_model_checksum(t->options->teachers[i]);
+    hash = nml_hash(hash, &own, sizeof own);
+  }
+  return hash;
+}
+
 static void identify(trainer *t) {
   const numeral_train_options *options = t->options;
   numeral_recipe recipe = options->recipe;
@@ -150,8 +168,7 @@ static void identify(trainer *t) {
     t->identity.start = t->start;
   }
   if (options->teacher_count == 0) return;
-  snprintf(t->taught, sizeof t->taught, "%016" PRIx64,
-           nml_teachers_checksum(options->teachers, options->teacher_count));
+  snprintf(t->taught, sizeof t->taught, "%016" PRIx64, teachers_checksum(t));
   t->identity.teachers = t->taught;
 }
 
@@ -305,7 +322,7 @@ static void take_lesson(trainer *t, nml_batch *batch) {
       memcpy(changed, image, NUMERAL_IMAGE_PIXELS);
     l->labels[i] = batch->labels[index];
   }
-  nml_teachers_ask(t->teachers, l->images, batch->count, l->answers);
+  nml_committee_run(t->teachers, l->images, batch->count, l->answers);
   batch->images = l->images;
   batch->labels = l->labels;
   batch->wanted = l->answers;

@@ -4,7 +4,7 @@
  * is wanted, and s is shared by all ten: an image that is right already no
  * longer asks for ever larger values. With mixup (Zhang et al. 2018) two labels
  * share it as the images do. Where the batch says what is wanted, that is it,
- * and mixup shares it alike. */
+ * and smoothing and mixup change it as they do labels. */
 #include "nn/layer.h"
 #include "nn/softmax.h"
 
@@ -36,8 +36,11 @@ static void wanted_of(const nml_run *run, int i, float *wanted) {
       run->batch.wanted + (size_t)nml_run_partner(run, i) * NUMERAL_CLASSES;
   float share =
       run->batch.shares ? (float)run->batch.shares[i] / NML_SHARE_ONE : 1.0f;
+  float smoothing = run->options.label_smoothing;
   for (int k = 0; k < NUMERAL_CLASSES; k++)
-    wanted[k] = share * own[k] + (1.0f - share) * other[k];
+    wanted[k] =
+        (1.0f - smoothing) * (share * own[k] + (1.0f - share) * other[k]) +
+        smoothing / NUMERAL_CLASSES;
 }
 
 /* Cross-entropy of values x [10] towards what is wanted of image i; `delta`

@@ -436,14 +436,16 @@ static void wanted_answers_have_their_gradient(void **unused) {
   (void)unused;
   const nml_layer_spec dense[] = {FLAT, DENSE(20, false), DENSE(10, false)};
   wanted = some_answers();
+  smoothing = 0.1f;
   check_gradient("wanted answers", dense, 3, 0.01);
   shares = some_shares;
   check_gradient("wanted answers, mixed", dense, 3, 0.01);
   shares = NULL;
+  smoothing = 0;
   wanted = NULL;
 }
 
-/* To want of each image its smoothed label is to smooth labels. */
+/* To want of each image its label, smoothed, is to smooth labels. */
 static void wanted_labels_are_labels(void **unused) {
   (void)unused;
   const nml_layer_spec dense[] = {FLAT, DENSE(10, false)};
@@ -454,7 +456,7 @@ static void wanted_labels_are_labels(void **unused) {
   double smoothed = loss_of(&f);
   for (int i = 0; i < IMAGES; i++)
     for (int k = 0; k < NUMERAL_CLASSES; k++)
-      answers[i][k] = k == f.labels[i] ? 0.91f : 0.01f;
+      answers[i][k] = k == f.labels[i] ? 1.0f : 0.0f;
   wanted = answers[0];
   assert_true(fabs(loss_of(&f) - smoothed) < 1e-5);
   wanted = NULL;
