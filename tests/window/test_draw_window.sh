@@ -80,6 +80,7 @@ settle() {
   fail "the window never rests"
 }
 
+shows() { [ "$(look)" = "$1" ]; }
 differs() { [ "$(look)" != "$1" ]; }
 
 # expect_change WHAT COMMAND...: afterwards the window is another picture
@@ -137,14 +138,16 @@ echo "$right of 10 right"
 # ---- undo: back to the same picture ----
 
 draw_digit 7
+ask
 settle
 seven=$seen
 [ "$seven" != "$blank" ] || fail "nothing was drawn"
 xdotool mousemove $((X + 60)) $((Y + 60)) mousedown 1 \
   mousemove $((X + 120)) $((Y + 90)) mousemove $((X + 160)) $((Y + 80)) mouseup 1
 settle
-expect_change "u" key u
-[ "$seen" = "$seven" ] || fail "u does not bring back what was there"
+key u
+wait_until 20 shows "$seven" || fail "u does not bring back what was there"
+seen=$seven
 expect_change "e" key e
 expect_change "a line over heat" xdotool mousemove $((X + 60)) $((Y + 60)) \
   mousedown 1 mousemove $((X + 90)) $((Y + 70)) mouseup 1
