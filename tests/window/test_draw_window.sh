@@ -138,7 +138,8 @@ echo "$right of 10 right"
 # ---- undo: back to the same picture ----
 
 draw_digit 7
-ask
+settle
+sleep 1 # the answer may come after the ink has come to rest
 settle
 seven=$seen
 [ "$seven" != "$blank" ] || fail "nothing was drawn"
