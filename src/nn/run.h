@@ -56,8 +56,8 @@ typedef struct nml_batch {
   /* Mixup: in 256 parts, what is left of image i when the last image but i is
    * laid over it [count]; NULL: all */
   const uint16_t *shares;
-  /* What is wanted of each image instead of its label, adding up to 1 before it is smoothed
-   * [count][10]; NULL: its label */
+  /* What is wanted of each image instead of its label, adding up to 1 before it
+   * is smoothed [count][10]; NULL: its label */
   const float *wanted;
 } nml_batch;
 
