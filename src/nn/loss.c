@@ -47,11 +47,11 @@ static void wanted_of(const nml_run *run, int i, float *wanted) {
  * holds their softmax, whose sum is given, and receives the gradient. */
 static float imitate(const nml_run *run, int i, const float *x, float largest,
                      float sum, float *delta) {
-  float wanted[NUMERAL_CLASSES], loss = 0.0f;
+  float wanted[NUMERAL_CLASSES], loss = largest + logf(sum);
   float share = 1.0f / (float)run->batch.count;
   wanted_of(run, i, wanted);
   for (int k = 0; k < NUMERAL_CLASSES; k++) {
-    loss += wanted[k] * (largest + logf(sum) - x[k]);
+    loss -= wanted[k] * x[k];
     delta[k] = (delta[k] - wanted[k]) * share;
   }
   return loss;
