@@ -139,11 +139,18 @@ static numeral_status make_runs(trainer *t, numeral_error *error) {
   return status;
 }
 
+/* Of all that their answers depend on. */
 static uint64_t teachers_checksum(const trainer *t) {
   uint64_t hash = nml_hash_start;
   for (size_t i = 0; i < t->options->teacher_count; i++) {
-    const uint64_t own = nml_model_checksum(t->options->teachers[i]);
+    const numeral_model *teacher = t->options->teachers[i];
+    const uint64_t own = nml_model_checksum(teacher);
     hash = nml_hash(hash, &own, sizeof own);
+    hash = nml_hash(hash, &teacher->temperature, sizeof teacher->temperature);
+    if (teacher->ranges)
+      hash =
+          nml_hash(hash, teacher->ranges,
+                   (size_t)teacher->net->layer_count * sizeof *teacher->ranges);
   }
   return hash;
 }
