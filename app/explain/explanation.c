@@ -85,8 +85,7 @@ static numeral_status judge(explanation *e, numeral_error *error) {
   numeral_status status =
       numeral_session_create(e->model, &options, &session, error);
   if (status == NUMERAL_OK)
-    status = numeral_session_judge(session, e->pixels,
-                                   e->frame.pixel_px > 0 ? &e->frame : NULL, 1,
+    status = numeral_session_judge(session, e->pixels, &e->frame, 1,
                                    &prediction, error);
   e->refused = prediction.digit < 0;
   e->reason = prediction.reason;

@@ -20,7 +20,7 @@ typedef struct explanation {
   char *name; /* the path, or mnist:test:42 also where random was asked */
   int label;  /* what the data set says it is; -1: nobody does */
   image_file picture;  /* as given; no pixels where it came from a data set */
-  numeral_frame frame; /* where in the picture `pixels` lie */
+  numeral_frame frame; /* where in the picture `pixels` lie, or 0 */
   uint8_t pixels[NUMERAL_IMAGE_PIXELS]; /* what the network saw */
   bool blank; /* there is no ink; nothing below is set */
   const numeral_model *model;
