@@ -240,11 +240,19 @@ static void a_stopped_run_goes_on_bit_for_bit(void **unused) {
   }
 }
 
+static void expect_refused(const numeral_train_options *options,
+                           const numeral_dataset *set, const char *word) {
+  numeral_model *model;
+  numeral_error error;
+  assert_int_equal(numeral_train(options, set, validation_set, &model, &error),
+                   NUMERAL_ERROR_FORMAT);
+  assert_non_null(strstr(error.message, word));
+}
+
 static void a_checkpoint_of_another_run_is_refused(void **unused) {
   (void)unused;
   numeral_train_options options = options_for(small_net);
   numeral_model *model;
-  numeral_error error;
   int left = 2;
   options.checkpoint_path = path_of("checkpoint");
   options.progress = stop_after;
@@ -254,23 +262,14 @@ static void a_checkpoint_of_another_run_is_refused(void **unused) {
       NUMERAL_STOPPED);
   options.resume = 1;
   options.seed = 77;
-  assert_int_equal(
-      numeral_train(&options, train_set, validation_set, &model, &error),
-      NUMERAL_ERROR_FORMAT);
-  assert_non_null(strstr(error.message, "seed"));
+  expect_refused(&options, train_set, "seed");
   options.seed = 1;
-  assert_int_equal(
-      numeral_train(&options, validation_set, validation_set, &model, &error),
-      NUMERAL_ERROR_FORMAT);
-  assert_non_null(strstr(error.message, "training data"));
+  expect_refused(&options, validation_set, "training data");
   options.recipe.learning_rate *= 2;
-  assert_int_equal(
-      numeral_train(&options, train_set, validation_set, &model, &error),
-      NUMERAL_ERROR_FORMAT);
-  assert_non_null(strstr(error.message, "recipe"));
+  expect_refused(&options, train_set, "recipe");
 }
 
-/* Teachers that were told each digit is the next one. */
+/* The training set for teachers who take each digit for the next one. */
 static numeral_dataset *renamed_set(void) {
   numeral_dataset *set;
   uint8_t labels[TRAIN];
@@ -336,10 +335,7 @@ static void a_student_answers_as_its_teachers(void **unused) {
   assert_int_equal(numeral_train(&options, train_set, NULL, &resumed, &error),
                    NUMERAL_ERROR_ARGUMENT);
   options.teacher_count = 1; /* and with one teacher fewer refused */
-  assert_int_equal(
-      numeral_train(&options, train_set, validation_set, &resumed, &error),
-      NUMERAL_ERROR_FORMAT);
-  assert_non_null(strstr(error.message, "teachers"));
+  expect_refused(&options, train_set, "teachers");
   options.teacher_count = 2;
   resumed = train_or_fail(&options);
   assert_same_model(student, resumed);
