@@ -33,9 +33,10 @@ wait_until() { # seconds, command...
   return 1
 }
 
+# -noreset: a screen that loses its last client would turn away the next one meanwhile
 start_screen() {
-  Xvfb -displayfd 3 -screen 0 1400x1100x24 -nolisten tcp 3>"$work/display" \
-    >/dev/null 2>"$work/xvfb" &
+  Xvfb -displayfd 3 -screen 0 1400x1100x24 -nolisten tcp -noreset \
+    3>"$work/display" >/dev/null 2>"$work/xvfb" &
   screen_pid=$!
   wait_until 20 test -s "$work/display" || skip "Xvfb does not start: $(tail -n 1 "$work/xvfb")"
   DISPLAY=:$(cat "$work/display")
@@ -45,6 +46,7 @@ start_screen() {
 # ---- the window ----
 
 find_window() {
+  kill -0 "$draw_pid" 2>/dev/null || fail "draw has ended"
   window=$(xdotool search --onlyvisible --name '^numeral draw$' 2>/dev/null | tail -n 1)
   [ -n "$window" ]
 }
