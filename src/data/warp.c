@@ -1,6 +1,6 @@
 /* warp.c: every pixel of the result asks where it came from, and reads between
- * the four pixels there. Coordinates are made a row at a time in floats, which
- * compilers turn into vectors; reading is in whole numbers.
+ * the sixteen pixels there. Coordinates are made a row at a time and pixels four
+ * at a time, which compilers turn into vectors.
  *
  * The elastic field is that of Simard, Steinkraus and Platt 2003, a smooth
  * random displacement; theirs is noise under a Gaussian, here cubic B-splines
@@ -14,8 +14,7 @@ enum {
   PIXELS = NUMERAL_IMAGE_PIXELS,
   CELL = 7, /* pixels from knot to knot: a Gaussian of 4 pixels is as wide */
   KNOTS = SIDE / CELL + 3,
-  REACH = 4, /* knots that a pixel feels, each way */
-  ONE = 256  /* a pixel, in whole numbers */
+  REACH = 4 /* knots or pixels that a place feels, each way */
 };
 
 static const float middle = 0.5f * (SIDE - 1);
@@ -83,56 +82,62 @@ static inverse undo(const nml_warp *warp) {
   return i;
 }
 
-/* Where the pixels of the result are read: the upper left of four, and how far
- * to go from there, in parts of ONE. */
+/* Where the pixels of the result are read: the pixel above and to the left, and
+ * how far to go from there, 0 to 1. */
 typedef struct places {
-  uint16_t at[PIXELS], right[PIXELS], down[PIXELS];
+  uint16_t at[PIXELS];
+  float right[PIXELS], down[PIXELS];
 } places;
 
-/* In parts of ONE, cut off where there is only paper to be seen: as whole
- * numbers, which compilers compare side by side. */
-static uint32_t to_whole(float at) {
-  const int32_t low = (NML_SHEET_MARGIN - 1) * ONE;
-  const int32_t high = (SIDE + NML_SHEET_MARGIN + 1) * ONE - 1;
-  int32_t whole = (int32_t)((at + NML_SHEET_MARGIN) * ONE);
-  whole = whole > low ? whole : low;
-  return (uint32_t)(whole < high ? whole : high);
+/* Cut off where there is only paper to be seen, all neighbours too. */
+static float on_sheet(float at) {
+  const float low = 1, high = NML_SHEET_SIDE - 2.01f;
+  at += NML_SHEET_MARGIN;
+  at = at > low ? at : low;
+  return at < high ? at : high;
 }
 
 static void find_row(const float *at_x, const float *at_y, int first,
                      places *p) {
   for (int i = 0; i < SIDE; i++) {
-    uint32_t x = to_whole(at_x[i]), y = to_whole(at_y[i]);
-    p->at[first + i] = (uint16_t)(y / ONE * NML_SHEET_SIDE + x / ONE);
-    p->right[first + i] = x % ONE;
-    p->down[first + i] = y % ONE;
+    float x = on_sheet(at_x[i]), y = on_sheet(at_y[i]);
+    int column = (int)x, row = (int)y;
+    p->at[first + i] = (uint16_t)(row * NML_SHEET_SIDE + column);
+    p->right[first + i] = x - (float)column;
+    p->down[first + i] = y - (float)row;
   }
 }
 
-/* The four pixels in one word, so that each place is looked up once. */
-static void look_up(const uint8_t *sheet, const uint16_t *at, uint32_t *found) {
-  enum { WORDS = (NML_SHEET_SIDE - 1) * NML_SHEET_SIDE - 1 };
-  uint32_t words[WORDS];
-  for (int i = 0; i < WORDS; i++)
-    words[i] = sheet[i] | (uint32_t)sheet[i + 1] << 8 |
-               (uint32_t)sheet[i + NML_SHEET_SIDE] << 16 |
-               (uint32_t)sheet[i + NML_SHEET_SIDE + 1] << 24;
-  for (int i = 0; i < PIXELS; i++) found[i] = words[at[i]];
-}
-
-static uint16_t between(uint16_t a, uint16_t b, uint16_t share) {
-  return (uint16_t)((uint16_t)(a * (ONE - share) + b * share + ONE / 2) / ONE);
+/* Cubic convolution (Keys 1981): what the pixels at -1, 0, 1 and 2 count at t,
+ * 0 to 1. A straight line between two pixels would blur by a third of a pixel,
+ * and a network that only sees blurred digits misreads sharp ones. */
+static inline void weigh(float t, float w[REACH]) {
+  static const float c0[REACH] = {0, 1, 0, 0}, c1[REACH] = {-0.5f, 0, 0.5f, 0},
+                     c2[REACH] = {1, -2.5f, 2, -0.5f},
+                     c3[REACH] = {-0.5f, 1.5f, -1.5f, 0.5f};
+  for (int i = 0; i < REACH; i++)
+    w[i] = ((c3[i] * t + c2[i]) * t + c1[i]) * t + c0[i];
 }
 
 static void read_places(const nml_sheet *sheet, const places *p, uint8_t *out) {
-  uint32_t found[PIXELS];
-  look_up(sheet->pixels, p->at, found);
+  float ink[NML_SHEET_SIDE * NML_SHEET_SIDE], values[PIXELS];
+  for (int i = 0; i < NML_SHEET_SIDE * NML_SHEET_SIDE; i++)
+    ink[i] = (float)sheet->pixels[i];
   for (int i = 0; i < PIXELS; i++) {
-    const uint16_t top = (uint16_t)found[i],
-                   bottom = (uint16_t)(found[i] >> 16);
-    uint16_t above = between(top & 255, top >> 8, p->right[i]);
-    uint16_t below = between(bottom & 255, bottom >> 8, p->right[i]);
-    out[i] = (uint8_t)between(above, below, p->down[i]);
+    const float *from = ink + p->at[i] - NML_SHEET_SIDE - 1;
+    float across[REACH], down[REACH], columns[REACH] = {0};
+    weigh(p->right[i], across);
+    weigh(p->down[i], down);
+    for (int row = 0; row < REACH; row++)
+      for (int k = 0; k < REACH; k++)
+        columns[k] += down[row] * from[row * NML_SHEET_SIDE + k];
+    for (int k = 0; k < REACH; k++) columns[k] *= across[k];
+    values[i] = (columns[0] + columns[1]) + (columns[2] + columns[3]);
+  }
+  for (int i = 0; i < PIXELS; i++) {
+    float value = values[i] + 0.5f;
+    value = value > 0 ? value : 0;
+    out[i] = (uint8_t)(int32_t)(value < 255 ? value : 255);
   }
 }
 

@@ -276,6 +276,12 @@ static void residuals_match_finite_differences(void **unused) {
                                       {.kind = NML_GLOBALAVGPOOL},
                                       DENSE(10, false)};
   check_gradient("residual with a shortcut", projected, 13, 0.01);
+  const int inside[] = {1, 3, 4, 6}; /* the block, parts of either branch */
+  for (int i = 0; i < 4; i++) {
+    frozen = inside[i];
+    check_gradient("residual, partly frozen", projected, 13, 0.01);
+  }
+  frozen = 0;
   const nml_layer_spec rectified[] = {NORM(false),
                                       {.kind = NML_RESIDUAL},
                                       CONV(7, 3, 3, true, true),
