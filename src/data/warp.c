@@ -1,6 +1,6 @@
 /* warp.c: every pixel of the result asks where it came from, and reads between
- * the sixteen pixels there. Coordinates are made a row at a time and pixels four
- * at a time, which compilers turn into vectors.
+ * the sixteen pixels there. Coordinates are made a row at a time and pixels
+ * four at a time, which compilers turn into vectors.
  *
  * The elastic field is that of Simard, Steinkraus and Platt 2003, a smooth
  * random displacement; theirs is noise under a Gaussian, here cubic B-splines

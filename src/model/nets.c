@@ -177,20 +177,25 @@ typedef struct named_recipe {
   const numeral_recipe *base;
   numeral_strength augment;
   double clutter;
+  bool sharp; /* without blur: for digits that all come from one scanner */
 } named_recipe;
 
 static const named_recipe recipes[NET_COUNT] = {
-    [CNN] = {&adam_cosine, NUMERAL_STRENGTH_NONE, 0},
-    [CNN_64] = {&adam_cosine, NUMERAL_STRENGTH_NONE, 0},
-    [CNN_100] = {&sgd_momentum, NUMERAL_STRENGTH_NONE, 0},
-    [LENET5] = {&adam_cosine, NUMERAL_STRENGTH_NONE, 0},
-    [MLP] = {&adam_cosine, NUMERAL_STRENGTH_NONE, 0},
-    [FAST] = {&one_fast_epoch, NUMERAL_STRENGTH_NONE, 0},
-    [ROBUST] = {&for_any_digit, NUMERAL_STRENGTH_MEDIUM, 0.3},
-    [BEST] = {&for_fewest_errors, NUMERAL_STRENGTH_MEDIUM, 0},
-    [DEEP] = {&adam_one_cycle, NUMERAL_STRENGTH_NONE, 0},
-    [RESNET] = {&adam_one_cycle, NUMERAL_STRENGTH_NONE, 0},
-    [MOBILENET] = {&adam_one_cycle, NUMERAL_STRENGTH_NONE, 0},
+    [CNN] = {.base = &adam_cosine},
+    [CNN_64] = {.base = &adam_cosine},
+    [CNN_100] = {.base = &sgd_momentum},
+    [LENET5] = {.base = &adam_cosine},
+    [MLP] = {.base = &adam_cosine},
+    [FAST] = {.base = &one_fast_epoch},
+    [ROBUST] = {.base = &for_any_digit,
+                .augment = NUMERAL_STRENGTH_MEDIUM,
+                .clutter = 0.3},
+    [BEST] = {.base = &for_fewest_errors,
+              .augment = NUMERAL_STRENGTH_MEDIUM,
+              .sharp = true},
+    [DEEP] = {.base = &adam_one_cycle},
+    [RESNET] = {.base = &adam_one_cycle},
+    [MOBILENET] = {.base = &adam_one_cycle},
 };
 
 const numeral_named_net *nml_named_net_table(size_t *count) {
@@ -211,6 +216,7 @@ numeral_recipe nml_recipe_for(const char *net) {
   numeral_recipe recipe = *own->base;
   recipe.augment = nml_augment_preset(own->augment);
   if (own->clutter > 0) recipe.augment.clutter = own->clutter;
+  if (own->sharp) recipe.augment.blur_px = 0;
   return recipe;
 }
 

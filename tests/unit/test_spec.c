@@ -258,6 +258,20 @@ static void test_recipes(void **state) {
                 "adam lr 0.004 beta1 0.9 beta2 0.999 epsilon 1e-08 batch 64 "
                 "epochs 10 schedule one-cycle warmup 0.3 label-smoothing 0.1 "
                 "val-split 0.1");
+  recipe = nml_recipe_for("best"); /* without blur */
+  assert_recipe(&recipe,
+                "adam lr 0.004 beta1 0.9 beta2 0.999 epsilon 1e-08 batch 64 "
+                "epochs 20 schedule one-cycle warmup 0.3 label-smoothing 0.1 "
+                "val-split 0.05 augment rotate 12 shift 1.5 scale 0.12 "
+                "shear 0.15 elastic 0.9 thickness 0.5 contrast 0.3 noise 0.05 "
+                "occlude 0.15");
+  recipe = nml_recipe_for("robust");
+  assert_recipe(&recipe,
+                "adam lr 0.004 beta1 0.9 beta2 0.999 epsilon 1e-08 batch 64 "
+                "epochs 24 schedule one-cycle warmup 0.3 label-smoothing 0.1 "
+                "val-split 0.1 augment rotate 12 shift 1.5 scale 0.12 "
+                "shear 0.15 elastic 0.9 thickness 0.5 contrast 0.3 blur 0.5 "
+                "noise 0.05 occlude 0.15 clutter 0.3");
   recipe = nml_recipe_for("flatten, dense 10");
   assert_recipe(&recipe,
                 "adam lr 0.001 beta1 0.9 beta2 0.999 epsilon 1e-08 batch 64 "
