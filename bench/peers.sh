@@ -2,8 +2,8 @@
 # peers.sh: numeral beside its peers, in one run on this machine. Called by
 # `make bench-peers`, which has installed Debian's peers; PyPI's are put into
 # build/peers* here, each in its own virtual environment. What cannot be had is
-# named absent. Writes bench/results.md; about twelve minutes, and the machine
-# should do nothing else.
+# named absent. Writes bench/results.md; about 35 minutes, and the machine should
+# do nothing else.
 #
 #   peers.sh [--only PATTERN] [--output FILE] [--rounds N] [--seconds S]
 #
