@@ -136,6 +136,7 @@ static numeral_status train_guard(const numeral_dataset *set,
   options.recipe.learning_rate = 4e-3;
   options.recipe.augment = nml_augment_preset(NUMERAL_STRENGTH_MEDIUM);
   options.recipe.augment.clutter = 0.3;
+  options.recipe.augment.blur_px = 1; /* pictures from anywhere */
   numeral_status status = nml_train(&options, set, NULL, &trained, error);
   *guard = trained;
   if (status != NUMERAL_OK) return status;

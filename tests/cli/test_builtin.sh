@@ -15,22 +15,6 @@ expect_most() {
     fail "$1 is more than $2"
 }
 
-# eval_idx NAME COUNT: images of no known label, as predict would read them
-eval_idx() {
-  high=$(printf '%o' $(($2 / 256)))
-  low=$(printf '%o' $(($2 % 256)))
-  {
-    printf '\000\000\010\001\000\000'
-    # shellcheck disable=SC2059
-    printf "\\$high\\$low"
-    head -c "$2" /dev/zero
-  } >labels
-  run "$NUMERAL" eval --images "$data/nondigits/$1-images-idx3-ubyte.gz" --labels labels \
-    --normalise --json
-  expect_status 0
-  expect_json "$work/out" count "$2"
-}
-
 run "$NUMERAL" eval --data mnist --json
 expect_status 0
 expect_json "$work/out" count 10000
@@ -44,11 +28,4 @@ if [ -d "$data/canvas" ]; then
   expect_status 0
   expect_least accuracy 0.997
   expect_most refused 10
-fi
-
-if [ -d "$data/nondigits" ]; then
-  eval_idx fashion 2000
-  expect_least refused 1940
-  eval_idx omniglot 1000 # predict says of 43 more that they are several
-  expect_least refused 807
 fi
