@@ -113,16 +113,17 @@ static void add_code(text_buffer *page, const char *text) {
 }
 
 static void add_words(const comparison *all, text_buffer *page) {
+  const long long threads =
+      json_integer_value(json_object_get(all->record, "threads"));
   text_add(page, "# Networks compared\n\nData ");
   add_code(page, all->data);
   text_add(
       page,
       ", %d seed%s. Accuracy: test set, mean and standard deviation over "
-      "seeds. Train s: mean, without validation, on %lld threads. Predict "
+      "seeds. Train s: mean, without validation, on %lld thread%s. Predict "
       "us: one image on one thread, fp32, median.\n\n%s, %s, numeral %s, "
       "%s.\n\n",
-      all->seeds, all->seeds == 1 ? "" : "s",
-      (long long)json_integer_value(json_object_get(all->record, "threads")),
+      all->seeds, all->seeds == 1 ? "" : "s", threads, threads == 1 ? "" : "s",
       head_text(all, "cpu"), head_text(all, "instruction_set"),
       head_text(all, "version"), head_text(all, "started"));
 }
