@@ -1,8 +1,8 @@
 #!/bin/bash
 # models.sh: trains the models of models/ again, where they lie: those that are
 # named, `default`, `best` and `cnn`, or the first; up to half an hour each on 2
-# cores. On a processor with the same instruction set (AVX-512, and but for cnn bf16)
-# they come out byte for byte as they are.
+# cores. On a processor with the same instruction set (AVX-512; for the first two
+# bf16 too) they come out byte for byte as they are.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH=$PWD/build:$PATH
