@@ -17,14 +17,16 @@
  * apart, much shorter than what a scheduler hands out to others. */
 enum { LOOK_NANOSECONDS = 100000, LOOKS_A_CLOCK = 64 };
 
-typedef struct member {
+typedef struct team_member {
   nml_team *team;
   pthread_t thread;
   int number;
-} member;
+} team_member;
 
 struct nml_team {
-  member *members; /* [size]; the caller is 0 and has no thread of its own */
+  team_member
+      *members;      /* [size]; the caller is 0 and has no thread of its own */
+  nml_share *shares; /* [size]: of nml_team_each */
   int size;
   nml_team_work work; /* NULL: go home */
   void *context;
@@ -95,7 +97,7 @@ void nml_team_meet_after(nml_team *team, nml_team_last last, void *context) {
 void nml_team_meet(nml_team *team) { nml_team_meet_after(team, NULL, NULL); }
 
 static void *live(void *argument) {
-  const member *self = argument;
+  const team_member *self = argument;
   nml_team *team = self->team;
   pthread_mutex_lock(&team->mutex); /* until the team's size is known */
   pthread_mutex_unlock(&team->mutex);
@@ -116,6 +118,12 @@ void nml_team_run(nml_team *team, nml_team_work work, void *context) {
   nml_team_meet(team);
 }
 
+static void free_team(nml_team *team) {
+  nml_free(team->shares);
+  nml_free(team->members);
+  nml_free(team);
+}
+
 numeral_status nml_team_create(int threads, nml_team **team,
                                numeral_error *error) {
   assert(threads >= 1);
@@ -123,17 +131,19 @@ numeral_status nml_team_create(int threads, nml_team **team,
   nml_team *made = nml_alloc(1, sizeof *made);
   if (!made) return nml_fail_memory(error, "a team of threads", sizeof *made);
   made->members = nml_alloc((size_t)threads, sizeof *made->members);
-  if (!made->members) {
-    nml_free(made);
-    return nml_fail_memory(error, "a team of threads",
-                           (size_t)threads * sizeof *made->members);
+  made->shares = nml_alloc((size_t)threads, sizeof *made->shares);
+  if (!made->members || !made->shares) {
+    free_team(made);
+    return nml_fail_memory(
+        error, "a team of threads",
+        (size_t)threads * (sizeof *made->members + sizeof *made->shares));
   }
   pthread_mutex_init(&made->mutex, NULL);
   pthread_cond_init(&made->over, NULL);
   pthread_mutex_lock(&made->mutex);
   int count = 1;
   for (; count < threads; count++) {
-    made->members[count] = (member){.team = made, .number = count};
+    made->members[count] = (team_member){.team = made, .number = count};
     if (pthread_create(&made->members[count].thread, NULL, live,
                        &made->members[count]))
       break;
@@ -151,29 +161,45 @@ void nml_team_destroy(nml_team *team) {
     pthread_join(team->members[i].thread, NULL);
   pthread_cond_destroy(&team->over);
   pthread_mutex_destroy(&team->mutex);
-  nml_free(team->members);
-  nml_free(team);
+  free_team(team);
 }
 
 int nml_team_size(const nml_team *team) { return team->size; }
 
+int nml_team_deal(nml_share *shares, int members, int member, int parts) {
+  for (int i = 0; i < members; i++) {
+    int owner = (member + i) % members;
+    int first = (int)((long long)owner * parts / members);
+    int end = (int)((owner + 1LL) * parts / members);
+    atomic_int *dealt = &shares[owner].dealt;
+    if (first + atomic_load_explicit(dealt, memory_order_relaxed) >= end)
+      continue;
+    int part =
+        first + atomic_fetch_add_explicit(dealt, 1, memory_order_relaxed);
+    if (part < end) return part;
+  }
+  return -1;
+}
+
 typedef struct dealing {
+  nml_team *team;
   nml_team_part part;
   void *context;
   int parts;
-  atomic_int dealt;
 } dealing;
 
-static void take_parts(void *context, int number) {
+static void take_parts(void *context, int member) {
   dealing *d = context;
-  (void)number;
-  for (int i; (i = nml_team_deal(&d->dealt)) < d->parts;)
-    d->part(d->context, i);
+  nml_team *team = d->team;
+  for (int i;
+       (i = nml_team_deal(team->shares, team->size, member, d->parts)) >= 0;)
+    d->part(d->context, member, i);
 }
 
 void nml_team_each(nml_team *team, int parts, nml_team_part part,
                    void *context) {
-  dealing d = {.part = part, .context = context, .parts = parts};
+  dealing d = {team, part, context, parts};
+  for (int i = 0; i < team->size; i++) atomic_store(&team->shares[i].dealt, 0);
   nml_team_run(team, take_parts, &d);
 }
 

@@ -36,14 +36,21 @@ void nml_team_meet(nml_team *team);
 typedef void (*nml_team_last)(void *context);
 void nml_team_meet_after(nml_team *team, nml_team_last last, void *context);
 
-/* Deals the numbers 0, 1, 2 ... to whoever asks next: *dealt begins at 0. */
-static inline int nml_team_deal(atomic_int *dealt) {
-  return atomic_fetch_add_explicit(dealt, 1, memory_order_relaxed);
-}
+/* How much of a member's share has been dealt: 0 to begin with. On a cache line
+ * of its own, since mostly its owner alone asks. */
+typedef struct nml_share {
+  _Alignas(64) atomic_int dealt;
+} nml_share;
 
-/* Calls part(context, 0) to part(context, parts - 1), each once, by whichever
- * member is free. */
-typedef void (*nml_team_part)(void *context, int part);
+/* Deals the parts 0 .. parts - 1, each once, and -1 when none is left;
+ * shares[members]. A member is first given those of its own share, neighbours
+ * and the same every time, whose memory it finds in its own cache; then what
+ * others have not come to. */
+int nml_team_deal(nml_share *shares, int members, int member, int parts);
+
+/* Calls part(context, member, 0) to part(context, member, parts - 1), each
+ * once, dealt as above. */
+typedef void (*nml_team_part)(void *context, int member, int part);
 void nml_team_each(nml_team *team, int parts, nml_team_part part,
                    void *context);
 

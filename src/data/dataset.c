@@ -37,9 +37,10 @@ typedef struct making {
   const void *context;
 } making;
 
-static void make_part(void *context, int part) {
+static void make_part(void *context, int member, int part) {
   const making *m = context;
   size_t from = (size_t)part * PART_IMAGES, to = from + PART_IMAGES;
+  (void)member;
   if (to > m->dataset->count) to = m->dataset->count;
   for (size_t i = from; i < to; i++)
     m->dataset->labels[i] =

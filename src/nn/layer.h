@@ -82,7 +82,7 @@ struct nml_run {
   uint8_t *correct; /* [batch] */
   nml_team *team;
   nml_op *ops;
-  atomic_int *dealt; /* [op_count] parts given out of a segment */
+  nml_share *shares; /* [op_count][threads]: parts dealt, see team.h */
   int op_count;
   /* of the call in progress */
   const float *params;

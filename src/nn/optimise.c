@@ -21,8 +21,9 @@ int nml_optimiser_slots(numeral_optimizer optimizer) {
   return optimizer == NUMERAL_OPTIMIZER_SGD ? 1 : 2;
 }
 
-static void update_block(void *context, int block) {
+static void update_block(void *context, int member, int block) {
   const update *u = context;
+  (void)member;
   size_t at = (size_t)block * BLOCK_FLOATS;
   size_t count = u->count - at < BLOCK_FLOATS ? u->count - at : BLOCK_FLOATS;
   if (u->optimizer == NUMERAL_OPTIMIZER_SGD)
@@ -95,8 +96,9 @@ typedef struct averaging {
 } averaging;
 
 /* The kernel of batch normalisation's gradient is this sum, lane by lane. */
-static void average_block(void *context, int block) {
+static void average_block(void *context, int member, int block) {
   const averaging *a = context;
+  (void)member;
   size_t at = (size_t)block * BLOCK_FLOATS;
   size_t count = a->count - at < BLOCK_FLOATS ? a->count - at : BLOCK_FLOATS;
   a->kernels->combine_rows(a->mean + at, a->values + at,

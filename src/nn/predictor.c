@@ -416,16 +416,10 @@ static void run_slab(const nml_predictor *p, nml_worker *w, int first,
                  first + i, probabilities + (size_t)i * NUMERAL_CLASSES);
 }
 
-static void run_part(nml_predictor *p, nml_worker *w, int part) {
-  int first = part * p->part, left = p->count - first;
-  run_slab(p, w, first, left < p->part ? left : p->part);
-}
-
-static void work(void *context, int member) {
+static void run_part(void *context, int member, int part) {
   nml_predictor *p = context;
-  int parts = (p->count + p->part - 1) / p->part;
-  for (int i; (i = nml_team_deal(&p->dealt)) < parts;)
-    run_part(p, &p->workers[member], i);
+  int first = part * p->part, left = p->count - first;
+  run_slab(p, &p->workers[member], first, left < p->part ? left : p->part);
 }
 
 void nml_predictor_run(nml_predictor *p, const uint8_t *images, int count,
@@ -439,9 +433,8 @@ void nml_predictor_run(nml_predictor *p, const uint8_t *images, int count,
     /* small batches in smaller parts, a share for everybody */
     int share = (count + p->options.threads - 1) / p->options.threads;
     if (share < p->part) p->part = share;
-    atomic_store(&p->dealt, 0);
-    nml_team_run(p->team, work, p);
+    nml_team_each(p->team, (count + p->part - 1) / p->part, run_part, p);
     return;
   }
-  for (int i = 0; i * p->part < count; i++) run_part(p, &p->workers[0], i);
+  for (int i = 0; i * p->part < count; i++) run_part(p, 0, i);
 }

@@ -182,7 +182,8 @@ static void plan(nml_run *run) {
   size_t batch = (size_t)run->options.max_batch;
   run->arena.used_bytes = 0;
   run->ops = nml_run_take(run, NML_MAX_OPS, sizeof *run->ops);
-  run->dealt = nml_run_take(run, NML_MAX_OPS, sizeof *run->dealt);
+  run->shares = nml_run_take(run, NML_MAX_OPS * (size_t)run->options.threads,
+                             sizeof *run->shares);
   run->losses = nml_run_take(run, batch, sizeof *run->losses);
   run->correct = nml_run_take(run, batch, sizeof *run->correct);
   run->input = nml_run_take(run, batch * nml_shape_floats(nml_input_shape(net)),
@@ -299,34 +300,24 @@ static void run_group(nml_run *run, int from, int end, int group,
   }
 }
 
-static void run_task(nml_run *run, int from, int end, int task) {
-  for (int op = from; op < end; op++) {
-    if (task < run->ops[op].tasks) {
-      run->ops[op].task(run, run->ops[op].layer, task);
-      return;
-    }
-    task -= run->ops[op].tasks;
+/* The next part that falls to the member of an operation's `parts`, or -1. */
+static int deal(nml_run *run, int op, int member, int parts) {
+  int threads = run->options.threads;
+  return nml_team_deal(run->shares + (ptrdiff_t)op * threads, threads, member,
+                       parts);
+}
+
+/* The member's part of the operations [from, end), of one kind. */
+static void run_segment(nml_run *run, int from, int end, int member) {
+  if (run->ops[from].kind == NML_OP_SLAB) {
+    float *scratch = run->scratch + (size_t)member * run->scratch_floats;
+    for (int i; (i = deal(run, from, member, run->groups)) >= 0;)
+      run_group(run, from, end, i, scratch);
+    return;
   }
-}
-
-static int count_tasks(const nml_run *run, int from, int end) {
-  int tasks = 0;
-  for (int op = from; op < end; op++) tasks += run->ops[op].tasks;
-  return tasks;
-}
-
-/* How many parts the operations [from, end) fall into. */
-static int count_parts(const nml_run *run, int from, int end) {
-  if (run->ops[from].kind == NML_OP_SLAB) return run->groups;
-  return count_tasks(run, from, end);
-}
-
-static void run_part(nml_run *run, int from, int end, int part,
-                     float *scratch) {
-  if (run->ops[from].kind == NML_OP_SLAB)
-    run_group(run, from, end, part, scratch);
-  else
-    run_task(run, from, end, part);
+  for (int op = from; op < end; op++)
+    for (int i; (i = deal(run, op, member, run->ops[op].tasks)) >= 0;)
+      run->ops[op].task(run, run->ops[op].layer, i);
 }
 
 typedef struct syncs {
@@ -346,12 +337,9 @@ static bool is_sync(const nml_run *run, int op) {
 
 static void work(void *context, int member) {
   nml_run *run = context;
-  float *scratch = run->scratch + (size_t)member * run->scratch_floats;
   for (int from = 0; from < run->op_count;) {
     int end = segment_end(run, from);
-    int parts = count_parts(run, from, end);
-    for (int i; (i = nml_team_deal(&run->dealt[from])) < parts;)
-      run_part(run, from, end, i, scratch);
+    run_segment(run, from, end, member);
     from = is_sync(run, end) ? segment_end(run, end) : end;
     syncs between = {run, end, from};
     if (end < run->op_count)
@@ -360,7 +348,8 @@ static void work(void *context, int member) {
 }
 
 static void execute(nml_run *run) {
-  for (int i = 0; i < run->op_count; i++) atomic_store(&run->dealt[i], 0);
+  for (int i = 0; i < run->op_count * run->options.threads; i++)
+    atomic_store_explicit(&run->shares[i].dealt, 0, memory_order_relaxed);
   nml_team_run(run->team, work, run);
 }
 

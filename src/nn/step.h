@@ -78,7 +78,6 @@ struct nml_predictor {
   size_t row_bytes, logits_bytes; /* from one row of a slab to the next */
   int deciding;                   /* the last step with weights */
   /* of the call in progress */
-  atomic_int dealt;
   const uint8_t *images;
   int count, part;
   float *probabilities;

@@ -15,8 +15,9 @@ enum { PARTS = 1000, ROUNDS = 300, SIZES = 4 };
 
 static const int sizes[SIZES] = {1, 2, 3, 8};
 
-static void count_part(void *context, int part) {
+static void count_part(void *context, int member, int part) {
   atomic_int *done = context;
+  (void)member;
   atomic_fetch_add(&done[part], 1);
 }
 
@@ -31,6 +32,31 @@ static void every_part_is_done_once(void **unused) {
     nml_team_each(team, PARTS, count_part, done);
     for (int i = 0; i < PARTS; i++) assert_int_equal(done[i], 2);
     nml_team_destroy(team);
+  }
+}
+
+/* Own parts first, in order, then the others'; each once. */
+static void own_parts_come_first(void **unused) {
+  (void)unused;
+  nml_share shares[3] = {0};
+  const int own[] = {3, 4, 5}, others[] = {6, 7, 8, 9, 1, 2};
+  assert_int_equal(nml_team_deal(shares, 3, 0, 10), 0);
+  for (int i = 0; i < 3; i++)
+    assert_int_equal(nml_team_deal(shares, 3, 1, 10), own[i]);
+  for (int i = 0; i < 6; i++)
+    assert_int_equal(nml_team_deal(shares, 3, 1, 10), others[i]);
+  for (int member = 0; member < 3; member++)
+    assert_int_equal(nml_team_deal(shares, 3, member, 10), -1);
+}
+
+/* Fewer parts than members: some have no share, and help. */
+static void few_parts_are_done_by_anybody(void **unused) {
+  (void)unused;
+  for (int member = 0; member < 3; member++) {
+    nml_share shares[3] = {0};
+    assert_int_equal(nml_team_deal(shares, 3, member, 1), 0);
+    assert_int_equal(nml_team_deal(shares, 3, member, 1), -1);
+    assert_int_equal(nml_team_deal(shares, 3, member, 0), -1);
   }
 }
 
@@ -103,7 +129,7 @@ static void the_last_works_before_the_others_go_on(void **unused) {
 
 static void refused_memory_leaves_nothing(void **unused) {
   (void)unused;
-  for (long nth = 1; nth <= 2; nth++) {
+  for (long nth = 1; nth <= 3; nth++) {
     nml_team *team;
     nml_alloc_fail_at(nth);
     assert_int_equal(nml_team_create(3, &team, NULL), NUMERAL_ERROR_MEMORY);
@@ -117,6 +143,8 @@ static void refused_memory_leaves_nothing(void **unused) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_part_is_done_once),
+      cmocka_unit_test(own_parts_come_first),
+      cmocka_unit_test(few_parts_are_done_by_anybody),
       cmocka_unit_test(a_meeting_holds_everyone),
       cmocka_unit_test(the_last_works_before_the_others_go_on),
       cmocka_unit_test(refused_memory_leaves_nothing)};
