@@ -13,6 +13,7 @@
 #define TILE_VECTORS 2
 #define WIDE_ROWS 1
 
+#define LANE_BITS(mask) ((uint64_t)(unsigned)_mm256_movemask_ps((__m256)(mask)))
 #define HAVE_LOOKUP
 typedef struct patch {
   __m256 low, high;

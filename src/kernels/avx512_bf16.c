@@ -23,20 +23,12 @@
                        16, 0),                                                 \
       (__m512i)(vector)))
 
-#define PAIR_LOW(a, b)                                                         \
-  ((vi)_mm512_permutex2var_epi16(                                              \
-      (__m512i)(a),                                                            \
-      _mm512_set_epi16(47, 15, 46, 14, 45, 13, 44, 12, 43, 11, 42, 10, 41, 9,  \
-                       40, 8, 39, 7, 38, 6, 37, 5, 36, 4, 35, 3, 34, 2, 33, 1, \
-                       32, 0),                                                 \
-      (__m512i)(b)))
-#define PAIR_HIGH(a, b)                                                        \
-  ((vi)_mm512_permutex2var_epi16(                                              \
-      (__m512i)(a),                                                            \
-      _mm512_set_epi16(63, 31, 62, 30, 61, 29, 60, 28, 59, 27, 58, 26, 57, 25, \
-                       56, 24, 55, 23, 54, 22, 53, 21, 52, 20, 51, 19, 50, 18, \
-                       49, 17, 48, 16),                                        \
-      (__m512i)(b)))
+/* Half the price of a permutation on Zen 5, and beside the products. */
+#define FOLD_IN(vector)                                                   \
+  ((vi)_mm512_permutexvar_epi64(_mm512_set_epi64(7, 3, 6, 2, 5, 1, 4, 0), \
+                                (__m512i)(vector)))
+#define PAIR_LOW(a, b) ((vi)_mm512_unpacklo_epi16((__m512i)(a), (__m512i)(b)))
+#define PAIR_HIGH(a, b) ((vi)_mm512_unpackhi_epi16((__m512i)(a), (__m512i)(b)))
 
 #include "kernels/body_bf16.h"
 #endif

@@ -33,15 +33,4 @@ static inline int largest_of_four(__m512 a0, __m512 a1, __m512 a2, __m512 a3,
   return 1;
 }
 
-#define APPEND(at, dy, place, wanted, to_at, to_dy)                        \
-  append_compressed((__m512i)(at), (__m512)(dy), (__m512i)(place), wanted, \
-                    to_at, to_dy)
-static inline int append_compressed(__m512i at, __m512 dy, __m512i place,
-                                    int wanted, int *to_at, float *to_dy) {
-  const __mmask16 keep =
-      _mm512_cmpeq_epi32_mask(place, _mm512_set1_epi32(wanted)) &
-      _mm512_cmp_ps_mask(dy, _mm512_setzero_ps(), _CMP_NEQ_UQ);
-  _mm512_storeu_si512(to_at, _mm512_maskz_compress_epi32(keep, at));
-  _mm512_storeu_ps(to_dy, _mm512_maskz_compress_ps(keep, dy));
-  return __builtin_popcount(keep);
-}
+#define LANE_BITS(mask) ((uint64_t)_mm512_movepi32_mask((__m512i)(mask)))

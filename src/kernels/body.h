@@ -20,6 +20,7 @@
 
 #define WINNER_ELEMENT float
 #define FOLD 1
+#define WINNER_STORE(to, value) store(to, value)
 #define FACTOR_TYPE float
 #define FACTOR(a, b) ((void)(b), (a))
 #define ADD_WINNERS(sum, x, y, factor) \

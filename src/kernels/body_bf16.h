@@ -5,8 +5,10 @@
  *   ADD_PAIRS(sum, pairs, m)  the processor's product of pairs
  *   ROUND_TWO(low, high)      two vectors of floats as one of bf16, in order
  *   ZIP(vector)               the lower and the upper half interleaved
- *   PAIR_LOW(a, b), PAIR_HIGH(a, b)   the lower, and the upper, halves of two
- *                             vectors interleaved
+ *   FOLD_IN(vector)           quarters of the lower and of the upper half in
+ *                             turns
+ *   PAIR_LOW(a, b), PAIR_HIGH(a, b)   what the lower, and the upper, halves of
+ *                             two vectors were before FOLD_IN, interleaved
  */
 #include "kernels/body_vectors.h"
 
@@ -57,16 +59,17 @@ static nml_bf16 round_one(float value) {
   return (nml_bf16)both[0];
 }
 
-INLINE int32_t round_pair(float a, float b) {
-  vf low = {a}, high = {b};
-  return ZIP(ROUND_TWO(low, high))[0];
-}
-
 static void convert(size_t count, const float *x, nml_bf16 *y) {
   size_t i = 0;
   for (; i + 2 * WIDTH <= count; i += 2 * WIDTH)
     *(vi_anywhere *)(y + i) = ROUND_TWO(load(x + i), load(x + i + WIDTH));
   for (; i < count; i++) y[i] = round_one(x[i]);
+}
+
+static void convert_folded(size_t count, const float *x, nml_bf16 *y) {
+  for (size_t i = 0; i < count; i += 2 * WIDTH)
+    *(vi_anywhere *)(y + i) =
+        FOLD_IN(ROUND_TWO(load(x + i), load(x + i + WIDTH)));
 }
 
 static void interleave(size_t count, const float *a, const float *b,
@@ -159,8 +162,9 @@ INLINE void add_winners(vf *sum, const nml_bf16 *x, const nml_bf16 *y,
 
 #define WINNER_ELEMENT nml_bf16
 #define FOLD 2
+#define WINNER_STORE(to, value) store_bf16(to, value)
 #define FACTOR_TYPE vi
-#define FACTOR(a, b) ((vi){0} + round_pair(a, b))
+#define FACTOR(a, b) ((vi){0} + (int32_t)((a) | (uint32_t)(b) << 16))
 #define ADD_WINNERS(sum, x, y, factor) add_winners(sum, x, y, factor)
 #include "kernels/body_winners.h"
 
@@ -171,6 +175,7 @@ const nml_bf16_kernels TABLE(NARROW_SET) = {.name = NARROW_NAME,
                                             .product = product,
                                             .forward = forward,
                                             .convert = convert,
+                                            .convert_folded = convert_folded,
                                             .interleave = interleave,
                                             .pixel_gradient = pixel_gradient,
                                             .winner_weights = winner_weights,

@@ -5,46 +5,55 @@
  *
  *   WINNER_ELEMENT   what x and the weights are: float or nml_bf16
  *   FOLD             how many winners a step adds: 1, or 2
+ *   WINNER_STORE(to, value)  WIDTH floats as elements
  *   FACTOR(a, b)     their gradients in the form that ADD_WINNERS takes
  *   ADD_WINNERS(sum, x, y, factor)
  *                    adds FOLD vectors of elements, those at x and at y, times
  *                    the factor to sum[0] .. sum[FOLD - 1], WIDTH lanes each
  *
- * and may set APPEND (see there). A winner's taps are runs of lanes, so one
- * address and constants beside it reach all of a tile. By the weights, a tile
- * of one unit's sums stays in registers while the outputs go by; by the data,
- * a tile of one pixel's surroundings while the units that won there go by. */
-
-#include "kernels/body_transpose.h"
+ *
+ * and may set LANE_BITS. A winner's taps are runs of lanes, so one address and
+ * constants beside it reach all of a tile. By the weights, a tile of one unit's
+ * sums stays in registers while the outputs go by; by the data, a tile of one
+ * pixel's surroundings while the units that won there go by. Who they are are
+ * the bits of a number, taken out one by one: nothing is listed. */
 
 enum {
   WINNER_RUNS = 3,
   WINNER_VECTORS = 6, /* a run, of floats */
   WINNER_SUMS = ACCUMULATORS * 3 / 4,
   WINNER_STEP = FOLD * WIDTH,
-  LIST_ENTRIES = 4096, /* winners listed at a time */
-  LIST_ENDS = 1024     /* lists at a time */
+  WINNER_BLOCK = 64, /* outputs, and units, at a time: bits of a set */
+  WINNER_SETS = 1024 /* at a time, by the data; places are fewer */
 };
 
-/* Winners in lists that are summed apart: by the weights a list is a unit, by
- * the data a pixel. A whole vector may be appended at once, hence the room. */
-typedef struct winner_list {
-  int lists;
-  int begins[LIST_ENDS], ends[LIST_ENDS];
-  int32_t at[LIST_ENTRIES + 16]; /* where in the map, or in the weights */
-  float dy[LIST_ENTRIES + 16];
-} winner_list;
+/* The bit of every lane whose comparison held. */
+#if !defined(LANE_BITS)
+#define LANE_BITS(mask) lane_bits(mask)
+INLINE uint64_t lane_bits(vi mask) {
+  uint64_t bits = 0;
+  for (int i = 0; i < WIDTH; i++) bits |= (uint64_t)(mask[i] & 1) << i;
+  return bits;
+}
+#endif
+
+/* Some outputs and units of all. */
+typedef struct winner_block {
+  int first, outputs, unit, units;
+  WINNER_ELEMENT dy[WINNER_BLOCK][WINNER_BLOCK]; /* [output][unit] */
+  /* by the weights, of each unit its outputs; by the data, of each output and
+   * place its units: those whose gradient is not 0 */
+  uint64_t set[WINNER_SETS];
+} winner_block;
 
 /* A part of the runs and lanes of all taps. */
 typedef struct winner_tile {
-  const WINNER_ELEMENT *x; /* the map, or the weights */
+  const WINNER_ELEMENT *x; /* the map, or the block's weights */
   ptrdiff_t x_pitch;       /* from run to run */
-  float *sums;             /* dw, or dx */
+  float *sums;             /* the block's dw, or dx */
   ptrdiff_t sums_pitch;    /* from run to run */
-  ptrdiff_t unit_floats;   /* by the weights: from list to list */
   const nml_winners *w;
-  const int32_t *row; /* by the data: of the list's outputs */
-  const winner_list *list;
+  const winner_block *block;
 } winner_tile;
 
 typedef vf winner_sums[WINNER_RUNS][WINNER_VECTORS];
@@ -69,8 +78,9 @@ INLINE void winner_store(winner_sums sum, float *to, ptrdiff_t pitch,
 
 /* FORGET: else the compiler keeps an address for every vector. */
 INLINE void winner_add(winner_sums sum, const WINNER_ELEMENT *x,
-                       const WINNER_ELEMENT *y, ptrdiff_t pitch, float a,
-                       float b, const int runs, const int vectors) {
+                       const WINNER_ELEMENT *y, ptrdiff_t pitch,
+                       WINNER_ELEMENT a, WINNER_ELEMENT b, const int runs,
+                       const int vectors) {
   FACTOR_TYPE factor = FACTOR(a, b);
   UNROLL for (int r = 0; r < runs; r++, x += pitch, y += pitch) {
     FORGET(x);
@@ -81,44 +91,66 @@ INLINE void winner_add(winner_sums sum, const WINNER_ELEMENT *x,
   }
 }
 
-/* Adds to one tile of sums what the winners [from, end) bring. */
-INLINE void winner_list_add(const winner_tile *t, int from, int end,
-                            float *sums, const int runs, const int vectors) {
-  const int32_t *at = t->list->at;
-  const float *dy = t->list->dy;
-  const WINNER_ELEMENT *x = t->x;
-  const ptrdiff_t x_pitch = t->x_pitch, sums_pitch = t->sums_pitch;
+INLINE int unit_lanes(const nml_winners *w) { return w->runs * w->run_lanes; }
+
+/* Where winner `bit` of a set is in x: by the data, where its weights are. */
+INLINE ptrdiff_t winner_at(const winner_tile *t, int owner, int bit,
+                           const bool by_data) {
+  const nml_winners *w = t->w;
+  if (by_data) return (ptrdiff_t)bit * unit_lanes(w);
+  const int j = t->block->first + bit;
+  const uint8_t *best = w->best + (ptrdiff_t)j * w->pitch + t->block->unit;
+  return w->row[j] + w->place[best[owner]];
+}
+
+INLINE WINNER_ELEMENT winner_dy(const winner_tile *t, int owner, int bit,
+                                const bool by_data) {
+  return by_data ? t->block->dy[owner][bit] : t->block->dy[bit][owner];
+}
+
+/* Adds to one tile of sums what the winners of a set bring; they are the
+ * owner's, a unit or an output. */
+INLINE void winner_set_add(const winner_tile *t, int owner, uint64_t set,
+                           float *sums, const bool by_data, const int runs,
+                           const int vectors) {
   winner_sums sum;
-  winner_load(sum, sums, sums_pitch, runs, vectors);
-  for (; from + FOLD <= end; from += FOLD)
-    winner_add(sum, x + at[from], x + at[from + FOLD - 1], x_pitch, dy[from],
-               dy[from + FOLD - 1], runs, vectors);
-  if (from < end)
-    winner_add(sum, x + at[from], x + at[from], x_pitch, dy[from], 0, runs,
-               vectors);
-  winner_store(sum, sums, sums_pitch, runs, vectors);
+  winner_load(sum, sums, t->sums_pitch, runs, vectors);
+  while (set) {
+    const int a = __builtin_ctzll(set);
+    set &= set - 1;
+    int b = a;
+    WINNER_ELEMENT dy = 0; /* of b: there may be none */
+    if (FOLD == 2) {
+      b = set ? __builtin_ctzll(set) : a;
+      dy = winner_dy(t, owner, b, by_data);
+      dy = set ? dy : 0;
+      set &= set - 1;
+    }
+    winner_add(sum, t->x + winner_at(t, owner, a, by_data),
+               t->x + winner_at(t, owner, b, by_data), t->x_pitch,
+               winner_dy(t, owner, a, by_data), dy, runs, vectors);
+  }
+  winner_store(sum, sums, t->sums_pitch, runs, vectors);
 }
 
 INLINE void winner_weights_tile(const winner_tile *t, const int runs,
                                 const int vectors) {
-  const winner_list *l = t->list;
   float *dw = t->sums;
-  for (int k = 0; k < l->lists; k++, dw += t->unit_floats)
-    winner_list_add(t, l->begins[k], l->ends[k], dw, runs, vectors);
+  for (int k = 0; k < t->block->units; k++, dw += unit_lanes(t->w))
+    if (t->block->set[k])
+      winner_set_add(t, k, t->block->set[k], dw, false, runs, vectors);
 }
 
 INLINE void winner_data_tile(const winner_tile *t, const int runs,
                              const int vectors) {
-  const winner_list *l = t->list;
-  const int places = t->w->places;
-  const int32_t *row = t->row;
-  for (int i = 0; i < l->lists; i += places, row++) {
-    for (int p = 0; p < places; p++) {
-      if (l->begins[i + p] < l->ends[i + p])
-        winner_list_add(t, l->begins[i + p], l->ends[i + p],
-                        t->sums + (*row + t->w->place[p]), runs, vectors);
-    }
-  }
+  const nml_winners *w = t->w;
+  const uint64_t *set = t->block->set;
+  for (int j = 0; j < t->block->outputs; j++)
+    for (int p = 0; p < w->places; p++, set++)
+      if (*set)
+        winner_set_add(t, j, *set,
+                       t->sums + (w->row[t->block->first + j] + w->place[p]),
+                       true, runs, vectors);
 }
 
 typedef void (*winner_fn)(const winner_tile *t);
@@ -171,130 +203,95 @@ static void winner_all(winner_tile t, const winner_fn fns[][WINNER_VECTORS]) {
   }
 }
 
-#if !defined(APPEND)
-/* Puts the lanes of one place behind one another and returns how many they
- * are; a gradient of 0, which relu left, is nobody's. A whole vector may be
- * written at both ends. */
-#define APPEND(at, dy, place, wanted, to_at, to_dy) \
-  append(at, dy, place, wanted, to_at, to_dy)
-INLINE int append(vi at, vf dy, vi place, int wanted, int32_t *to_at,
-                  float *to_dy) {
-  int count = 0;
-  for (int i = 0; i < WIDTH; i++) {
-    to_at[count] = at[i];
-    to_dy[count] = dy[i];
-    count += place[i] == wanted && dy[i] != 0;
-  }
-  return count;
-}
-#endif
+/* ---- Sets ---------------------------------------------------------------- */
 
-/* Where `WIDTH` units' winners of output j are. */
-INLINE vi winners_at(const nml_winners *w, int j, const uint8_t *best) {
-  vi place = load_bytes(best), at = {0};
-  for (int p = 0; p < w->places; p++)
-    at = (vi)choose(place == p, (vf)((vi){0} + w->place[p]), (vf)at);
-  return at + w->row[j];
-}
-
-/* The winners of WIDTH units among up to WIDTH outputs, behind what each
- * unit's list has. Unit by unit is across memory, so a square is turned: 1.2
- * microseconds less of 6 than one by one. */
-INLINE void list_square(const nml_winners *w, int first, int outputs, int unit,
-                        winner_list *list, int list_at) {
-  float at[WIDTH * WIDTH] __attribute__((aligned(64)));
-  float dy[WIDTH * WIDTH] __attribute__((aligned(64)));
-  for (int i = 0; i < WIDTH; i++) {
-    const ptrdiff_t from = (ptrdiff_t)(first + i) * w->pitch + unit;
-    const bool there = i < outputs;
-    store(at + i * WIDTH,
-          there ? (vf)winners_at(w, first + i, w->best + from) : (vf){0});
-    store(dy + i * WIDTH, there ? load(w->dy + from) : (vf){0});
-  }
-  transpose_square(at, WIDTH, at, WIDTH);
-  transpose_square(dy, WIDTH, dy, WIDTH);
-  for (int k = 0; k < WIDTH; k++) {
-    int *end = &list->ends[list_at + k];
-    *end += APPEND((vi)load(at + k * WIDTH), load(dy + k * WIDTH), (vi){0}, 0,
-                   list->at + *end, list->dy + *end);
+/* A block that begins at output `first` and unit `unit`, with its gradients;
+ * places past the units have the gradient 0. */
+static void winner_fill(const nml_winners *w, int first, int outputs, int unit,
+                        winner_block *b) {
+  b->first = first;
+  b->outputs = outputs;
+  b->unit = unit;
+  b->units = least(w->pitch - unit, WINNER_BLOCK);
+  for (int j = 0; j < outputs; j++) {
+    const float *dy = w->dy + (ptrdiff_t)(first + j) * w->pitch + unit;
+    for (int k = 0; k < b->units; k += WIDTH)
+      WINNER_STORE(b->dy[j] + k, load(dy + k));
   }
 }
 
-/* Lists by unit the winners of outputs [first, end) among units [unit, last),
- * whole vectors of them; each list has the room of `room` winners. */
-static void list_units(const nml_winners *w, int first, int end, int unit,
-                       int last, int room, winner_list *list) {
-  list->lists = last - unit;
-  for (int k = 0; k < list->lists; k++)
-    list->begins[k] = list->ends[k] = k * room;
-  for (int k = unit; k < last; k += WIDTH)
-    for (int j = first; j < end; j += WIDTH)
-      list_square(w, j, least(end - j, WIDTH), k, list, k - unit);
-}
-
-static void winner_weights(const nml_winners *w, const WINNER_ELEMENT *x,
-                           float *dw) {
-  enum { UNITS = 64, ROOM = LIST_ENTRIES / UNITS };
-  winner_list list;
-  const int unit_floats = w->runs * w->run_lanes;
-  for (int k = 0, last; k < w->pitch; k = last) {
-    last = least(k + UNITS, w->pitch);
-    for (int j = 0, end; j < w->outputs; j = end) {
-      end = least(j + ROOM, w->outputs);
-      list_units(w, j, end, k, last, ROOM, &list);
-      list.lists = least(last, w->units) - k;
-      const winner_tile t = {.w = w,
-                             .x = x,
-                             .x_pitch = w->run_pitch,
-                             .sums = dw + (ptrdiff_t)k * unit_floats,
-                             .sums_pitch = w->run_lanes,
-                             .unit_floats = unit_floats,
-                             .list = &list};
-      winner_all(t, winner_weights_tiles);
+/* Rows of bits become columns: row r's bit c row c's bit r (Warren, Hacker's
+ * Delight, 2003, 7-3). */
+static void transpose_bits(uint64_t row[WINNER_BLOCK]) {
+  uint64_t low = 0x00000000ffffffff;
+  for (int half = WINNER_BLOCK / 2; half; half /= 2, low ^= low << half) {
+    for (int r = 0; r < WINNER_BLOCK; r = ((r | half) + 1) & ~half) {
+      const uint64_t moved = (row[r] >> half ^ row[r | half]) & low;
+      row[r] ^= moved << half;
+      row[r | half] ^= moved;
     }
   }
 }
 
-/* Lists by pixel the winners of units [unit, end) of some outputs. Where
- * the units end inside a vector, the lanes past them have no gradient. */
-static void list_pixels(const nml_winners *w, int first, int outputs, int unit,
-                        int end, winner_list *list) {
-  const int32_t unit_floats = w->runs * w->run_lanes;
-  int entries = 0;
-  vi lane;
-  for (int i = 0; i < WIDTH; i++) lane[i] = i * unit_floats;
-  list->lists = 0;
-  for (int j = first; j < first + outputs; j++) {
-    const float *dy = w->dy + (ptrdiff_t)j * w->pitch;
-    const uint8_t *best = w->best + (ptrdiff_t)j * w->pitch;
-    for (int p = 0; p < w->places; p++) {
-      list->begins[list->lists] = entries;
-      for (int k = unit; k < end; k += WIDTH) {
-        const vi place = load_bytes(best + k);
-        entries += APPEND(lane + k * unit_floats, load(dy + k), place, p,
-                          list->at + entries, list->dy + entries);
-      }
-      list->ends[list->lists++] = entries;
+static void winner_sets_by_unit(const nml_winners *w, winner_block *b) {
+  memset(b->set, 0, WINNER_BLOCK * sizeof *b->set);
+  for (int j = 0; j < b->outputs; j++) {
+    const float *dy = w->dy + (ptrdiff_t)(b->first + j) * w->pitch + b->unit;
+    for (int k = 0; k < b->units; k += WIDTH)
+      b->set[j] |= LANE_BITS(load(dy + k) != 0) << k;
+  }
+  transpose_bits(b->set);
+}
+
+static void winner_sets_by_pixel(const nml_winners *w, winner_block *b) {
+  uint64_t *set = b->set;
+  for (int j = 0; j < b->outputs; j++, set += w->places) {
+    const ptrdiff_t at = (ptrdiff_t)(b->first + j) * w->pitch + b->unit;
+    memset(set, 0, (size_t)w->places * sizeof *set);
+    for (int k = 0; k < b->units; k += WIDTH) {
+      const vi place = load_bytes(w->best + at + k);
+      const vi any = load(w->dy + at + k) != 0;
+      for (int p = 0; p < w->places; p++)
+        set[p] |= LANE_BITS((place == p) & any) << k;
+    }
+  }
+}
+
+static void winner_weights(const nml_winners *w, const WINNER_ELEMENT *x,
+                           float *dw) {
+  winner_block block;
+  for (int unit = 0; unit < w->units; unit += WINNER_BLOCK) {
+    for (int j = 0, outputs; j < w->outputs; j += outputs) {
+      outputs = next_share(w->outputs - j, WINNER_BLOCK);
+      winner_fill(w, j, outputs, unit, &block);
+      winner_sets_by_unit(w, &block);
+      block.units = least(block.units, w->units - unit);
+      const winner_tile t = {.w = w,
+                             .x = x,
+                             .x_pitch = w->run_pitch,
+                             .sums = dw + (ptrdiff_t)unit * unit_lanes(w),
+                             .sums_pitch = w->run_lanes,
+                             .block = &block};
+      winner_all(t, winner_weights_tiles);
     }
   }
 }
 
 static void winner_data(const nml_winners *w, const WINNER_ELEMENT *weights,
                         float *dx) {
-  winner_list list;
-  for (int unit = 0, end; unit < w->pitch; unit = end) {
-    end = least(w->pitch, unit + LIST_ENTRIES);
-    int most = least(LIST_ENTRIES / (end - unit), LIST_ENDS / w->places);
+  winner_block block;
+  const int most = least(WINNER_BLOCK, WINNER_SETS / w->places);
+  for (int unit = 0; unit < w->units; unit += WINNER_BLOCK) {
     for (int j = 0, outputs; j < w->outputs; j += outputs) {
-      outputs = least(w->outputs - j, most);
-      list_pixels(w, j, outputs, unit, end, &list);
+      outputs = next_share(w->outputs - j, most);
+      winner_fill(w, j, outputs, unit, &block);
+      winner_sets_by_pixel(w, &block);
       const winner_tile t = {.w = w,
-                             .x = weights,
+                             .x = weights + (ptrdiff_t)unit * unit_lanes(w),
                              .x_pitch = w->run_lanes,
                              .sums = dx,
                              .sums_pitch = w->run_pitch,
-                             .row = w->row + j,
-                             .list = &list};
+                             .block = &block};
       winner_all(t, winner_data_tiles);
     }
   }

@@ -309,10 +309,15 @@ typedef struct nml_bf16_kernels {
   void (*forward)(const nml_forward *p);
   /* y[i] = x[i], rounded; any count, no alignment needed. */
   void (*convert)(size_t count, const float *x, nml_bf16 *y);
+  /* The same in the order in which winners are read: of 32 neighbours, each
+   * eight are four of the first half and four of the second, in turns. count a
+   * multiple of 32. */
+  void (*convert_folded)(size_t count, const float *x, nml_bf16 *y);
   /* y[i][0] = a[i], y[i][1] = b[i], rounded; any count, no alignment needed. */
   void (*interleave)(size_t count, const float *a, const float *b, nml_bf16 *y);
   void (*pixel_gradient)(const nml_pixel_gradient *p);
-  /* As in nml_kernels; run_lanes is a multiple of 32, dy is rounded. */
+  /* As in nml_kernels; run_lanes, and wherever a winner can be, are multiples
+   * of 32, x and weights are folded, dy is rounded. */
   void (*winner_weights)(const nml_winners *w, const nml_bf16 *x, float *dw);
   void (*winner_data)(const nml_winners *w, const nml_bf16 *weights, float *dx);
   double (*peak)(long rounds, float *sink);

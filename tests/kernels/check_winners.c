@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLACES = 4, ROWS = 700, RUN_PITCH = 336, MAP_FLOATS = 4096 };
+enum { PLACES = 4, ROWS = 700, RUN_PITCH = 352, MAP_FLOATS = 4096 };
 
-/* units, lanes of a run, runs, outputs: tiles of every shape, lists that do
- * not fit at once, units that end inside a vector. */
+/* units, lanes of a run, runs, outputs: tiles of every shape, sets that do not
+ * fit at once, units that end inside a vector. */
 static const int shapes[][4] = {
-    {1, 32, 1, 1},   {16, 32, 2, 5},  {19, 96, 3, 25}, {64, 96, 3, 26},
+    {1, 32, 1, 1},   {16, 32, 2, 5},  {19, 96, 3, 25}, {64, 96, 3, 130},
     {40, 160, 5, 7}, {16, 320, 4, 3}, {5000, 32, 1, 3}};
 enum { SHAPES = sizeof shapes / sizeof shapes[0] };
 
@@ -23,7 +23,9 @@ typedef struct setting {
   size_t weight_count;
 } setting;
 
-static const int32_t place[PLACES] = {0, 16, 352, 368};
+/* As far apart as pixels, whose lanes are multiples of 16, or of 32. */
+static const int32_t places_of_16[PLACES] = {0, 16, 352, 368};
+static const int32_t places_of_32[PLACES] = {0, 32, 352, 384};
 
 static float *eighths(size_t count, unsigned seed) {
   float *values = guarded(count, sizeof *values);
@@ -32,7 +34,7 @@ static float *eighths(size_t count, unsigned seed) {
   return values;
 }
 
-static setting setting_create(const int *shape, unsigned seed) {
+static setting setting_create(const int *shape, bool wide, unsigned seed) {
   const int pitch = (shape[0] + NML_LANES - 1) / NML_LANES * NML_LANES;
   setting s = {.weight_count = (size_t)(shape[0] * shape[2] * shape[1])};
   const size_t outputs = (size_t)(shape[3] * pitch);
@@ -49,11 +51,11 @@ static setting setting_create(const int *shape, unsigned seed) {
     if ((int)(i % (size_t)pitch) >= shape[0]) s.dy[i] = 0;
   }
   for (int j = 0; j < shape[3]; j++)
-    s.row[j] = (int32_t)(next_random(&seed) % (ROWS / 16)) * 16;
+    s.row[j] = (int32_t)(next_random(&seed) % (ROWS / 32)) * (wide ? 32 : 16);
   s.w = (nml_winners){.dy = s.dy,
                       .best = s.best,
                       .row = s.row,
-                      .place = place,
+                      .place = wide ? places_of_32 : places_of_16,
                       .outputs = shape[3],
                       .places = PLACES,
                       .units = shape[0],
@@ -79,7 +81,7 @@ static void naive_winners(const setting *s, double *dw, double *dx) {
   const nml_winners *w = &s->w;
   for (int j = 0; j < w->outputs; j++) {
     for (int k = 0; k < w->units; k++) {
-      const int at = w->row[j] + place[w->best[j * w->pitch + k]];
+      const int at = w->row[j] + w->place[w->best[j * w->pitch + k]];
       const double dy = (double)w->dy[j * w->pitch + k];
       for (int i = 0; i < w->runs * w->run_lanes; i++) {
         int from = at + i / w->run_lanes * w->run_pitch + i % w->run_lanes;
@@ -110,8 +112,8 @@ static bool equal(const char *what, const float *got, const double *want,
 static void run_bf16(const nml_bf16_kernels *kernels, setting *s) {
   nml_bf16 *x = guarded(MAP_FLOATS, sizeof *x);
   nml_bf16 *weights = guarded(s->weight_count, sizeof *weights);
-  kernels->convert(MAP_FLOATS, s->x, x);
-  kernels->convert(s->weight_count, s->weights, weights);
+  kernels->convert_folded(MAP_FLOATS, s->x, x);
+  kernels->convert_folded(s->weight_count, s->weights, weights);
   kernels->winner_weights(&s->w, x, s->dw);
   kernels->winner_data(&s->w, weights, s->dx);
   release(x);
@@ -121,7 +123,8 @@ static void run_bf16(const nml_bf16_kernels *kernels, setting *s) {
 bool winners_hold(const winner_kernels *kernels) {
   bool holds = true;
   for (int i = 0; i < SHAPES && holds; i++) {
-    setting s = setting_create(shapes[i], (unsigned)(7 * i + 1));
+    setting s =
+        setting_create(shapes[i], kernels->bf16 != NULL, (unsigned)(7 * i + 1));
     double *dw = widened(s.dw, s.weight_count), *dx = widened(s.dx, MAP_FLOATS);
     naive_winners(&s, dw, dx);
     if (kernels->bf16) {
