@@ -18,7 +18,9 @@
 typedef struct patch {
   __m256 low, high;
 } patch;
-static inline patch load_patch(const float *x, ptrdiff_t pitch) {
+static inline patch load_patch(const float *x, const float *y,
+                               ptrdiff_t pitch) {
+  (void)y;
   patch rows = {_mm256_loadu2_m128(x + pitch, x),
                 _mm256_loadu2_m128(x + 3 * pitch, x + 2 * pitch)};
   return rows;

@@ -14,7 +14,9 @@
 #include "kernels/avx512_winners.h"
 #define HAVE_LOOKUP
 typedef __m512 patch;
-static inline patch load_patch(const float *x, ptrdiff_t pitch) {
+static inline patch load_patch(const float *x, const float *y,
+                               ptrdiff_t pitch) {
+  (void)y;
   patch rows = _mm512_castps128_ps512(_mm_loadu_ps(x));
   rows = _mm512_insertf32x4(rows, _mm_loadu_ps(x + pitch), 1);
   rows = _mm512_insertf32x4(rows, _mm_loadu_ps(x + 2 * pitch), 2);

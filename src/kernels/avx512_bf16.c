@@ -30,5 +30,21 @@
 #define PAIR_LOW(a, b) ((vi)_mm512_unpacklo_epi16((__m512i)(a), (__m512i)(b)))
 #define PAIR_HIGH(a, b) ((vi)_mm512_unpackhi_epi16((__m512i)(a), (__m512i)(b)))
 
+typedef __m512i patch;
+static inline long long four_at(const unsigned short *x) {
+  long long four;
+  __builtin_memcpy(&four, x, sizeof four);
+  return four;
+}
+static inline patch load_patch(const unsigned short *x, const unsigned short *y,
+                               long pitch) {
+  return _mm512_set_epi64(four_at(y + 3 * pitch), four_at(y + 2 * pitch),
+                          four_at(y + pitch), four_at(y),
+                          four_at(x + 3 * pitch), four_at(x + 2 * pitch),
+                          four_at(x + pitch), four_at(x));
+}
+#define lookup(seen, index) \
+  ((vi)_mm512_permutexvar_epi16((__m512i)(index), seen))
+
 #include "kernels/body_bf16.h"
 #endif

@@ -28,6 +28,10 @@
 #include "kernels/body_winners.h"
 
 #if defined(HAVE_LOOKUP)
+#define PATCH_INDEX(a, b) ((void)(b), (a))
+#define PATCH_STEP 1
+#define PATCH_DY(a, b) ((void)(b), (a))
+#define ADD_LOOKED_UP(sum, seen, dy) ((sum) + (seen) * (dy))
 #include "kernels/body_winner_pixels.h"
 #endif
 

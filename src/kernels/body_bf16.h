@@ -7,6 +7,7 @@
  *   ZIP(vector)               the lower and the upper half interleaved
  *   FOLD_IN(vector)           quarters of the lower and of the upper half in
  *                             turns
+ *   patch, load_patch, lookup   see body_winner_pixels.h
  *   PAIR_LOW(a, b), PAIR_HIGH(a, b)   what the lower, and the upper, halves of
  *                             two vectors were before FOLD_IN, interleaved
  */
@@ -27,6 +28,7 @@ INLINE void store_bf16(nml_bf16 *to, vf value) {
 }
 
 #define HELD_TAPS 6 /* 3 x 3 of one channel */
+#define HELD_WINDOWS 2
 #define START(shift) load(shift)
 #define VALUE(sum, scale, shift) (sum)
 #define LARGER(a, b) larger(a, b)
@@ -168,6 +170,12 @@ INLINE void add_winners(vf *sum, const nml_bf16 *x, const nml_bf16 *y,
 #define ADD_WINNERS(sum, x, y, factor) add_winners(sum, x, y, factor)
 #include "kernels/body_winners.h"
 
+#define PATCH_INDEX(a, b) ((a) | ((b) + 16) << 16)
+#define PATCH_STEP 0x00010001
+#define PATCH_DY(a, b) ((vf)ZIP(ROUND_TWO(a, b)))
+#define ADD_LOOKED_UP(sum, seen, dy) ADD_PAIRS(sum, seen, dy)
+#include "kernels/body_winner_pixels.h"
+
 #define TABLE_OF(set) nml_bf16_kernels_##set
 #define TABLE(set) TABLE_OF(set)
 
@@ -180,4 +188,5 @@ const nml_bf16_kernels TABLE(NARROW_SET) = {.name = NARROW_NAME,
                                             .pixel_gradient = pixel_gradient,
                                             .winner_weights = winner_weights,
                                             .winner_data = winner_data,
+                                            .winner_pixels = winner_pixels,
                                             .peak = peak};

@@ -7,6 +7,7 @@
  *   LARGER(a, b)               the larger sum, lane by lane
  *   STORE(to, value)           floats as the next layer's ELEMENTs
  *   HELD_TAPS                  the taps of 3 x 3 in one channel
+ *   HELD_WINDOWS               windows at a time beside all their weights
  *
  * A tile holds whole windows in registers: of their pixels only the largest is
  * ever finished and stored. The four pixels of a window share the window's
@@ -236,13 +237,18 @@ static void forward_rows(forwarding *f, int outputs, int group, int vectors) {
  * and eight sums after eight go by. 1.4 times as fast, pooled or not (AMD Zen
  * 5, 2026-11-21). */
 #if ACCUMULATORS >= 24
-enum { HELD_SUMS = 8, HELD_VECTORS = 2 };
+enum { HELD_VECTORS = 2 };
+
+/* Pixels whose sums are done at a time: whole windows, or eight sums. */
+INLINE int held_pixels(const int group, const int vectors) {
+  return group > 1 ? HELD_WINDOWS * group : 8 / vectors;
+}
 
 INLINE void held_sums(const forwarding *f, const int group, const int vectors,
                       SUM w[HELD_TAPS][HELD_VECTORS],
                       SUM sum[FORWARD_MOST][GROUP][TILE_WIDE]) {
-  const int pixels = HELD_SUMS / vectors;
-  const ELEMENT *x[HELD_SUMS];
+  const int pixels = held_pixels(group, vectors);
+  const ELEMENT *x[2 * GROUP];
   UNROLL for (int v = 0; v < vectors; v++) {
     const SUM start = START(f->shift + v * WIDTH);
     UNROLL for (int p = 0; p < pixels; p++) sum[p / group][p % group][v] =
@@ -261,11 +267,11 @@ INLINE void held_sums(const forwarding *f, const int group, const int vectors,
   }
 }
 
-/* outputs: a multiple of those that HELD_SUMS make. */
+/* outputs: a multiple of those done at a time. */
 INLINE void forward_held(forwarding f, int outputs, const int group,
                          const int vectors, const bool best,
                          const bool floats) {
-  const int count = HELD_SUMS / vectors / group;
+  const int count = held_pixels(group, vectors) / group;
   SUM w[HELD_TAPS][HELD_VECTORS];
   UNROLL for (int q = 0; q < HELD_TAPS; q++) {
     UNROLL for (int v = 0; v < vectors; v++) w[q][v] =
@@ -284,7 +290,7 @@ INLINE void forward_held(forwarding f, int outputs, const int group,
 
 INLINE int forward_few_of(const forwarding *f, int outputs, const int group,
                           const int vectors) {
-  outputs -= outputs % (HELD_SUMS / vectors / group);
+  outputs -= outputs % (held_pixels(group, vectors) / group);
   if (group > 1 && f->best)
     forward_held(*f, outputs, group, vectors, true, true);
   else if (f->floats)

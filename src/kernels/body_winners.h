@@ -116,16 +116,17 @@ INLINE void winner_set_add(const winner_tile *t, int owner, uint64_t set,
   winner_sums sum;
   winner_load(sum, sums, t->sums_pitch, runs, vectors);
   while (set) {
+    const uint64_t after = set & (set - 1);
     const int a = __builtin_ctzll(set);
-    set &= set - 1;
     int b = a;
-    WINNER_ELEMENT dy = 0; /* of b: there may be none */
-    if (FOLD == 2) {
-      b = set ? __builtin_ctzll(set) : a;
-      dy = winner_dy(t, owner, b, by_data);
-      dy = set ? dy : 0;
-      set &= set - 1;
+    WINNER_ELEMENT dy = 0;
+    if (FOLD == 2) { /* without a branch: there is none in every second set */
+      unsigned there = after != 0;
+      FORGET(there);
+      b = __builtin_ctzll(there ? after : set);
+      dy = winner_dy(t, owner, b, by_data) * (WINNER_ELEMENT)there;
     }
+    set = FOLD == 2 ? after & (after - 1) : after;
     winner_add(sum, t->x + winner_at(t, owner, a, by_data),
                t->x + winner_at(t, owner, b, by_data), t->x_pitch,
                winner_dy(t, owner, a, by_data), dy, runs, vectors);

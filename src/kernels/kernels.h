@@ -320,6 +320,9 @@ typedef struct nml_bf16_kernels {
    * of 32, x and weights are folded, dy is rounded. */
   void (*winner_weights)(const nml_winners *w, const nml_bf16 *x, float *dw);
   void (*winner_data)(const nml_winners *w, const nml_bf16 *weights, float *dx);
+  /* As in nml_kernels, dy rounded; x as it is, not folded. */
+  void (*winner_pixels)(const nml_winners *w, const nml_bf16 *x, float *dw,
+                        int dw_pitch);
   double (*peak)(long rounds, float *sink);
 } nml_bf16_kernels;
 

@@ -250,6 +250,20 @@ const nml_conv_gradient nml_conv_winners = {plan, turn_weights, backward_slab,
 static void plan_pixels(nml_run *run, int layer, const nml_conv *g) {
   nml_conv_all.plan(run, layer, g);
   plan_tables(run, &run->places[layer], g);
+  nml_run_need_scratch(run,
+                       TOGETHER * (nml_conv_padded_floats(g) + map_floats(g)));
+}
+
+static void pixel_weights(nml_run *run, const nml_conv *g,
+                          const nml_winners *winners, int images,
+                          const float *x, float *scratch, float *dw) {
+  const int pitch = g->layer->w_pitch;
+  if (!run->bf16) {
+    run->kernels->winner_pixels(winners, x, dw, pitch);
+    return;
+  }
+  run->bf16->convert((size_t)images * map_floats(g), x, (nml_bf16 *)scratch);
+  run->bf16->winner_pixels(winners, (nml_bf16 *)scratch, dw, pitch);
 }
 
 static void pixels_slab(nml_run *run, int layer, const nml_slab *slab) {
@@ -260,13 +274,16 @@ static void pixels_slab(nml_run *run, int layer, const nml_slab *slab) {
          in_floats = nml_shape_floats(l->in);
   float *dw = place->partial + (size_t)slab->group * floats;
   float *db = dw + (size_t)l->taps * (size_t)l->w_pitch;
+  float *scratch = slab->scratch + TOGETHER * nml_conv_padded_floats(&g);
   if (l->spec.relu) nml_close_relu(run, place->pool, slab);
   if (slab->opens_group) memset(dw, 0, floats * sizeof *dw);
-  for (int i = slab->first; i < slab->first + slab->count; i++) {
-    const nml_winners winners = winners_of(run, &g, place, i, 1);
-    const float *x =
-        nml_conv_pad(&g, place->in + (size_t)i * in_floats, slab->scratch);
-    run->kernels->winner_pixels(&winners, x, dw, l->w_pitch);
+  const int end = slab->first + slab->count;
+  for (int i = slab->first, images; i < end; i += images) {
+    images = end - i < TOGETHER ? end - i : TOGETHER;
+    const nml_winners winners = winners_of(run, &g, place, i, images);
+    const float *x = pad_images(&g, place->in + (size_t)i * in_floats, images,
+                                slab->scratch);
+    pixel_weights(run, &g, &winners, images, x, scratch, dw);
     run->kernels->sum_rows(winners.dy, winners.outputs, winners.pitch,
                            l->w_pitch, db);
   }

@@ -142,12 +142,20 @@ bool winners_hold(const winner_kernels *kernels) {
   return holds;
 }
 
+static void run_pixels_bf16(const nml_bf16_kernels *kernels,
+                            const nml_winners *w, const float *values,
+                            size_t count, float *dw, int dw_pitch) {
+  nml_bf16 *x = guarded(count, sizeof *x);
+  kernels->convert(count, values, x);
+  kernels->winner_pixels(w, x, dw, dw_pitch);
+  release(x);
+}
+
 /* 3 x 3 taps of one channel behind windows of 2 x 2. */
-bool check_winner_pixels(const nml_kernels *kernels) {
+bool winner_pixels_hold(const winner_kernels *kernels) {
   enum { UNITS = 80, OUTPUTS = 21, SIDE = 28, DW_PITCH = 96, TAPS = 9 };
   static const int32_t places[PLACES] = {0, 1, SIDE, SIDE + 1};
   double want[TAPS * DW_PITCH] = {0};
-  if (!kernels->winner_pixels) return true;
   float *x = eighths(SIDE * SIDE, 1), *dy = eighths(OUTPUTS * UNITS, 2);
   float *dw = guarded(TAPS * DW_PITCH, sizeof *dw);
   uint8_t *best = guarded(OUTPUTS * UNITS, 1);
@@ -173,7 +181,10 @@ bool check_winner_pixels(const nml_kernels *kernels) {
                          .pitch = UNITS,
                          .runs = 3,
                          .run_pitch = SIDE};
-  kernels->winner_pixels(&w, x, dw, DW_PITCH);
+  if (kernels->bf16)
+    run_pixels_bf16(kernels->bf16, &w, x, SIDE * SIDE, dw, DW_PITCH);
+  else
+    kernels->pixels(&w, x, dw, DW_PITCH);
   bool holds = equal("pixels", dw, want, TAPS * DW_PITCH);
   release(x);
   release(dy);
@@ -183,8 +194,19 @@ bool check_winner_pixels(const nml_kernels *kernels) {
   return holds;
 }
 
+static winner_kernels of_floats(const nml_kernels *kernels) {
+  const winner_kernels winners = {.weights = kernels->winner_weights,
+                                  .data = kernels->winner_data,
+                                  .pixels = kernels->winner_pixels};
+  return winners;
+}
+
 bool check_winners(const nml_kernels *kernels) {
-  const winner_kernels winners = {kernels->winner_weights, kernels->winner_data,
-                                  NULL};
+  const winner_kernels winners = of_floats(kernels);
   return winners_hold(&winners);
+}
+
+bool check_winner_pixels(const nml_kernels *kernels) {
+  const winner_kernels winners = of_floats(kernels);
+  return !winners.pixels || winner_pixels_hold(&winners);
 }

@@ -7,9 +7,11 @@
 typedef struct winner_kernels {
   void (*weights)(const nml_winners *w, const float *x, float *dw);
   void (*data)(const nml_winners *w, const float *weights, float *dx);
-  const nml_bf16_kernels *bf16; /* or NULL: the two above */
+  void (*pixels)(const nml_winners *w, const float *x, float *dw, int dw_pitch);
+  const nml_bf16_kernels *bf16; /* or NULL: those above */
 } winner_kernels;
 
 bool winners_hold(const winner_kernels *kernels);
+bool winner_pixels_hold(const winner_kernels *kernels);
 
 #endif

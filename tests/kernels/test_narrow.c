@@ -274,6 +274,7 @@ static void test_winner_pairs(void **state) {
   const winner_kernels winners = {.bf16 = nml_bf16_kernels_get()};
   if (!winners.bf16) skip();
   assert_true(winners_hold(&winners));
+  assert_true(winner_pixels_hold(&winners));
 }
 
 /* ---- Products of prediction ---------------------------------------------- */
