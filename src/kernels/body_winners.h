@@ -11,12 +11,11 @@
  *                    adds FOLD vectors of elements, those at x and at y, times
  *                    the factor to sum[0] .. sum[FOLD - 1], WIDTH lanes each
  *
- *
  * and may set LANE_BITS. A winner's taps are runs of lanes, so one address and
  * constants beside it reach all of a tile. By the weights, a tile of one unit's
  * sums stays in registers while the outputs go by; by the data, a tile of one
- * pixel's surroundings while the units that won there go by. Who they are are
- * the bits of a number, taken out one by one: nothing is listed. */
+ * pixel's surroundings while the units that won there go by. Whose turn it is
+ * says the lowest bit left of a number: nothing is listed. */
 
 enum {
   WINNER_RUNS = 3,
