@@ -187,7 +187,8 @@ static void test_memory_refused(void **state) {
     assert_true(strlen(error.message) > 0);
     assert_null(set);
   }
-  assert_int_equal(refused, 5); /* the set, its images, its labels, a team */
+  /* the set, its images, its labels, a team, its members, their shares */
+  assert_int_equal(refused, 6);
 }
 
 int main(void) {
