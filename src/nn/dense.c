@@ -14,7 +14,7 @@ static int padded(int lanes) {
 }
 
 /* taps: where input (y, x, channel) lies in an image's map.
- * rows: where image i of the batch lies. back_taps: output k of its row. */
+ * rows: where image i lies. back_taps: output k of its row. */
 static void fill_tables(const nml_run *run, int layer, nml_place *place) {
   const nml_layer *l = layer_of(run, layer);
   int in_floats = (int)nml_shape_floats(l->in), tap = 0;
@@ -32,6 +32,13 @@ static void plan(nml_run *run, int layer) {
   const nml_layer *l = layer_of(run, layer);
   nml_place *place = &run->places[layer];
   nml_plan_out(run, layer);
+  if (!nml_has_all_maps(run)) {
+    const size_t batch = (size_t)run->options.max_batch;
+    place->kept_in = nml_run_take(run, batch * nml_shape_floats(l->in),
+                                  sizeof *place->kept_in);
+    place->kept_delta = nml_run_take(run, batch * (size_t)l->out.pitch,
+                                     sizeof *place->kept_delta);
+  }
   place->rows = nml_run_take(run, 2 * (size_t)run->options.max_batch,
                              sizeof *place->rows);
   place->taps = nml_run_take(run, (size_t)l->taps, sizeof *place->taps);
@@ -47,6 +54,7 @@ static void plan(nml_run *run, int layer) {
 static void forward_slab(nml_run *run, int layer, const nml_slab *slab) {
   const nml_layer *l = layer_of(run, layer);
   const nml_place *place = &run->places[layer];
+  nml_keep_rows(slab, nml_shape_floats(l->in), place->in, place->kept_in);
   const nml_product product = {
       .x = place->in,
       .row = place->rows + slab->first,
@@ -89,6 +97,7 @@ static void backward_slab(nml_run *run, int layer, const nml_slab *slab) {
   const nml_place *place = &run->places[layer];
   int in_floats = (int)nml_shape_floats(l->in);
   if (l->spec.relu) nml_close_relu(run, layer, slab);
+  nml_keep_rows(slab, (size_t)l->out.pitch, place->delta, place->kept_delta);
   if (!place->in_delta) return;
   const nml_product product = {
       .x = place->delta,
@@ -113,14 +122,15 @@ static void gradient_block(nml_run *run, int layer, int task) {
   const nml_place *place = &run->places[layer];
   int from = task * BLOCK_TAPS;
   int taps = l->taps - from < BLOCK_TAPS ? l->taps - from : BLOCK_TAPS;
+  const float *dy = place->kept_delta ? place->kept_delta : place->delta;
   float *bias = run->gradient + l->bias_at;
   const nml_product_gradient product = {
-      .x = place->in,
+      .x = place->kept_in ? place->kept_in : place->in,
       .row = place->rows,
       .rows = run->batch.count,
       .tap = place->taps + from,
       .taps = taps,
-      .dy = place->delta,
+      .dy = dy,
       .dy_pitch = l->out.pitch,
       .dw = run->gradient + l->weight_at + (size_t)from * (size_t)l->w_pitch,
       .w_pitch = l->w_pitch,
@@ -128,8 +138,7 @@ static void gradient_block(nml_run *run, int layer, int task) {
   run->kernels->product_gradient(&product);
   if (task > 0) return;
   for (int k = 0; k < l->w_pitch; k++) bias[k] = 0.0f;
-  run->kernels->sum_rows(place->delta, run->batch.count, l->out.pitch,
-                         l->w_pitch, bias);
+  run->kernels->sum_rows(dy, run->batch.count, l->out.pitch, l->w_pitch, bias);
 }
 
 static void finish(nml_run *run, int layer) {

@@ -50,6 +50,10 @@ static void plan(nml_run *run, int layer) {
   size_t pairs = (size_t)nml_pairs_of(nml_tap_runs_of(l));
   size_t batch_pairs = (size_t)image_pairs(run->options.max_batch);
   nml_plan_out(run, layer);
+  if (!nml_has_all_maps(run))
+    place->kept_delta =
+        nml_run_take(run, (size_t)run->options.max_batch * (size_t)l->out.pitch,
+                     sizeof *place->kept_delta);
   place->rows = nml_run_take(run, NML_SLAB, sizeof *place->rows);
   place->back_rows = nml_run_take(run, NML_SLAB, sizeof *place->back_rows);
   place->taps = nml_run_take(run, taps, sizeof *place->taps);
@@ -128,11 +132,11 @@ static void prepare(nml_run *run, int layer) {
  * beside zeros. */
 static void pair_images(const nml_run *run, const nml_slab *slab,
                         const float *rows, size_t width, nml_bf16 *pairs) {
-  for (int i = slab->first; i < slab->first + slab->count; i += 2) {
-    const float *row = rows + (size_t)i * width;
+  for (int i = 0; i < slab->count; i += 2) {
+    const float *row = rows + (size_t)(slab->first + i) * width;
     run->bf16->interleave(width, row,
-                          i + 1 < run->batch.count ? row + width : run->zeros,
-                          pairs + (size_t)i * width);
+                          i + 1 < slab->count ? row + width : run->zeros,
+                          pairs + (size_t)(slab->image + i) * width);
   }
 }
 
@@ -171,6 +175,7 @@ static void backward_slab(nml_run *run, int layer, const nml_slab *slab) {
   nml_bf16 *narrow = (nml_bf16 *)slab->scratch;
   if (l->spec.relu) nml_close_relu(run, layer, slab);
   pair_images(run, slab, place->delta, pitch, place->delta_pairs);
+  nml_keep_rows(slab, pitch, place->delta, place->kept_delta);
   if (!place->in_delta) return;
   nml_narrow(run, pitch * (size_t)slab->count,
              place->delta + (size_t)slab->first * pitch, narrow);
@@ -212,8 +217,8 @@ static void gradient_block(nml_run *run, int layer, int task) {
   run->bf16->product(&product);
   if (task > 0) return;
   memset(bias, 0, (size_t)l->w_pitch * sizeof *bias);
-  run->kernels->sum_rows(place->delta, run->batch.count, l->out.pitch,
-                         l->w_pitch, bias);
+  run->kernels->sum_rows(place->kept_delta ? place->kept_delta : place->delta,
+                         run->batch.count, l->out.pitch, l->w_pitch, bias);
 }
 
 static void finish(nml_run *run, int layer) {

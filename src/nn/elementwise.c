@@ -69,17 +69,17 @@ static void drop(const nml_run *run, int layer, int image, const float *x,
 
 static void dropout_slab(nml_run *run, int layer, const nml_slab *slab) {
   const nml_place *place = &run->places[layer];
-  for (int i = slab->first; i < slab->first + slab->count; i++) {
-    size_t at = floats_of(run, layer) * (size_t)i;
-    drop(run, layer, i, place->in + at, place->out + at);
+  for (int i = 0; i < slab->count; i++) {
+    size_t at = floats_of(run, layer) * (size_t)(slab->first + i);
+    drop(run, layer, slab->image + i, place->in + at, place->out + at);
   }
 }
 
 static void dropout_back_slab(nml_run *run, int layer, const nml_slab *slab) {
   const nml_place *place = &run->places[layer];
-  for (int i = slab->first; i < slab->first + slab->count; i++) {
-    size_t at = floats_of(run, layer) * (size_t)i;
-    drop(run, layer, i, place->delta + at, place->in_delta + at);
+  for (int i = 0; i < slab->count; i++) {
+    size_t at = floats_of(run, layer) * (size_t)(slab->first + i);
+    drop(run, layer, slab->image + i, place->delta + at, place->in_delta + at);
   }
 }
 

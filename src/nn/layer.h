@@ -22,7 +22,8 @@ enum {
 };
 
 typedef struct nml_slab {
-  int first, count; /* images of the batch */
+  int image, count; /* images of the batch, the first and how many */
+  int first;        /* where the first has its maps, see nml_run.maps */
   int group;
   bool opens_group; /* the first slab of its group: sums start here */
   float *scratch;   /* the thread's own, run->scratch_floats */
@@ -43,12 +44,12 @@ typedef struct nml_op {
 /* A layer's part of the run's memory. Unused pointers are NULL. */
 typedef struct nml_place {
   bool moves;           /* it has parameters that move, or reads what does */
-  const float *in;      /* [batch][in floats]: out of the layer it reads */
-  float *out;           /* [batch][out floats] */
+  const float *in;      /* [maps][in floats]: out of the layer it reads */
+  float *out;           /* [maps][out floats] */
   float *in_delta;      /* gradient by `in`; NULL where nobody needs it */
   float *delta;         /* gradient by `out` */
   float *skipped;       /* residual: the part of it that comes by the skip */
-  uint8_t *best;        /* maxpool: [batch][out floats] */
+  uint8_t *best;        /* maxpool: [maps][out floats] */
   int32_t *rows, *taps; /* product offsets, see conv.c and dense.c */
   int32_t *pixels;      /* conv: as rows, but of every output pixel */
   int32_t *back_rows, *back_taps;
@@ -56,7 +57,9 @@ typedef struct nml_place {
   nml_bf16 *pairs, *turned_pairs; /* the same in bf16, and weights */
   int32_t *pair_taps, *back_pair_taps;
   int32_t *image_pairs; /* offsets of pairs of pixels or of images */
-  nml_bf16 *in_pairs;   /* dense: pairs of images */
+  /* dense, of the whole batch: where `in` and `delta` are not */
+  float *kept_in, *kept_delta;
+  nml_bf16 *in_pairs; /* dense: pairs of images */
   nml_bf16 *delta_pairs;
   float *partial; /* [groups][weights and bias] or batchnorm's sums */
   double *sums;   /* batchnorm: [groups][2][lanes] */
@@ -73,8 +76,10 @@ struct nml_run {
   nml_run_options options;
   nml_arena arena;
   nml_place *places; /* [layer_count] */
-  float *input;      /* [batch][image floats] */
-  float *scratch;    /* [threads][scratch_floats] */
+  int maps;       /* images that have maps at a time: where no layer waits for
+                     the whole batch, a slab for each thread, else max_batch */
+  float *input;   /* [maps][image floats] */
+  float *scratch; /* [threads][scratch_floats] */
   size_t scratch_floats;
   float *zeros; /* [zero_floats] */
   size_t zero_floats;
@@ -125,8 +130,15 @@ extern const nml_layer_kind_ops nml_conv_bf16_ops, nml_dense_bf16_ops;
 /* Whether the layer's input needs a gradient: in_delta is there. */
 bool nml_sends_back(const nml_run *run, int layer);
 
-/* Out and delta for [batch] images: what most layers plan. */
+/* Out and delta for [maps] images: what most layers plan. */
 void nml_plan_out(nml_run *run, int layer);
+/* Whether every image of the batch has its maps: slab->first is slab->image. */
+bool nml_has_all_maps(const nml_run *run);
+/* The slab's rows of a map [maps][width] into one of the batch, unless that is
+ * NULL. */
+void nml_keep_rows(const nml_slab *slab, size_t width, const float *rows,
+                   float *kept);
+
 /* Out is in, and delta is in_delta: a layer that does nothing. */
 void nml_plan_alias(nml_run *run, int layer);
 /* delta becomes 0 where the layer's relu, or relu6, was closed. */

@@ -62,9 +62,10 @@ void nml_cross_entropy(nml_run *run, int layer, const nml_slab *slab) {
   const nml_place *place = &run->places[layer];
   float share = 1.0f / (float)run->batch.count;
   float smoothing = run->options.label_smoothing;
-  for (int i = slab->first; i < slab->first + slab->count; i++) {
-    const float *x = place->out + (size_t)i * pitch;
-    float *delta = place->delta + (size_t)i * pitch;
+  for (int i = slab->image; i < slab->image + slab->count; i++) {
+    const size_t at = (size_t)(slab->first + i - slab->image) * pitch;
+    const float *x = place->out + at;
+    float *delta = place->delta + at;
     const target t = target_of(run, i);
     int best = 0;
     float total = 0.0f, sum = nml_softmax(x, delta);

@@ -23,10 +23,9 @@ static bool done_by_conv(const nml_run *run, int layer) {
 static void plan_max(nml_run *run, int layer) {
   nml_place *place = &run->places[layer];
   nml_plan_out(run, layer);
-  place->best = nml_run_take(run,
-                             nml_shape_floats(run->net->layers[layer].out) *
-                                 (size_t)run->options.max_batch,
-                             sizeof *place->best);
+  place->best = nml_run_take(
+      run, nml_shape_floats(run->net->layers[layer].out) * (size_t)run->maps,
+      sizeof *place->best);
 }
 
 /* Where image i begins in a layer's input and output. */

@@ -22,8 +22,7 @@ static void plan_residual(nml_run *run, int layer) {
   nml_plan_alias(run, layer);
   if (nml_sends_back(run, layer))
     run->places[layer].skipped = nml_run_take(
-        run, floats_of(run, layer) * (size_t)run->options.max_batch,
-        sizeof(float));
+        run, floats_of(run, layer) * (size_t)run->maps, sizeof(float));
 }
 
 static void join_slab(nml_run *run, int layer, const nml_slab *slab) {
@@ -49,7 +48,7 @@ static void plan_shortcut(nml_run *run, int layer) {
  * expects it, and copied for the other branch. */
 static void plan_add(nml_run *run, int layer) {
   nml_place *place = &run->places[layer];
-  size_t count = floats_of(run, layer) * (size_t)run->options.max_batch;
+  size_t count = floats_of(run, layer) * (size_t)run->maps;
   place->out = nml_run_take(run, count, sizeof(float));
   place->delta = place->in_delta;
   if (!nml_sends_back(run, layer))

@@ -82,10 +82,22 @@ bool nml_sends_back(const nml_run *run, int layer) {
 
 void nml_plan_out(nml_run *run, int layer) {
   nml_place *place = &run->places[layer];
-  size_t count = nml_shape_floats(run->net->layers[layer].out) *
-                 (size_t)run->options.max_batch;
+  size_t count =
+      nml_shape_floats(run->net->layers[layer].out) * (size_t)run->maps;
   place->out = nml_run_take(run, count, sizeof(float));
   place->delta = nml_run_take(run, count, sizeof(float));
+}
+
+bool nml_has_all_maps(const nml_run *run) {
+  return run->maps == run->options.max_batch;
+}
+
+void nml_keep_rows(const nml_slab *slab, size_t width, const float *rows,
+                   float *kept) {
+  if (kept)
+    memcpy(kept + (size_t)slab->image * width,
+           rows + (size_t)slab->first * width,
+           (size_t)slab->count * width * sizeof *kept);
 }
 
 void nml_plan_alias(nml_run *run, int layer) {
@@ -117,7 +129,7 @@ static const uint8_t *image_of(const nml_run *run, int i) {
 /* Shuffled images lie all over a memory larger than the cache: each is asked
  * for while others are worked on. */
 static void fetch_ahead(const nml_run *run, const nml_slab *slab) {
-  int first = slab->first + NML_SLAB * run->options.threads;
+  int first = slab->image + NML_SLAB * run->options.threads;
   int known = run->batch.count + run->batch.ahead;
   for (int i = first; i < first + NML_SLAB && i < known; i++)
     nml_input_fetch(run->net, image_of(run, i));
@@ -158,10 +170,10 @@ static void load_images(nml_run *run, int layer, const nml_slab *slab) {
   uint8_t room[2][NUMERAL_IMAGE_PIXELS];
   (void)layer;
   fetch_ahead(run, slab);
-  for (int i = slab->first; i < slab->first + slab->count; i++) {
-    nml_input_floats(run->net, run->kernels, input_image(run, i, room),
-                     run->input + (size_t)i * floats);
-  }
+  for (int i = 0; i < slab->count; i++)
+    nml_input_floats(run->net, run->kernels,
+                     input_image(run, slab->image + i, room),
+                     run->input + (size_t)(slab->first + i) * floats);
 }
 
 /* Which layers have a gradient to take: those with parameters that move, and
@@ -177,6 +189,19 @@ static void find_moving(nml_run *run) {
   }
 }
 
+/* Batch normalisation waits for the batch, whose maps must be there by then;
+ * and without a convolution there is little but what dense layers keep. */
+static int maps_of(const nml_net *net, const nml_run_options *options) {
+  bool convolves = false;
+  for (int i = 0; i < net->layer_count; i++) {
+    if (net->layers[i].spec.kind == NML_BATCHNORM) return options->max_batch;
+    if (net->layers[i].spec.kind == NML_CONV) convolves = true;
+  }
+  const int slabs = (options->max_batch + NML_SLAB - 1) / NML_SLAB;
+  return convolves && options->threads < slabs ? options->threads * NML_SLAB
+                                               : options->max_batch;
+}
+
 static void plan(nml_run *run) {
   const nml_net *net = run->net;
   size_t batch = (size_t)run->options.max_batch;
@@ -186,8 +211,9 @@ static void plan(nml_run *run) {
                              sizeof *run->shares);
   run->losses = nml_run_take(run, batch, sizeof *run->losses);
   run->correct = nml_run_take(run, batch, sizeof *run->correct);
-  run->input = nml_run_take(run, batch * nml_shape_floats(nml_input_shape(net)),
-                            sizeof *run->input);
+  run->input = nml_run_take(
+      run, (size_t)run->maps * nml_shape_floats(nml_input_shape(net)),
+      sizeof *run->input);
   for (int i = 0; i < net->layer_count; i++) {
     nml_place *place = &run->places[i];
     int from = net->layers[i].from;
@@ -245,6 +271,7 @@ numeral_status nml_run_create(const nml_net *net,
   if (!made) return nml_fail_memory(error, "a run", sizeof *made);
   made->net = net;
   made->options = *options;
+  made->maps = maps_of(net, options);
   made->kernels = nml_kernels_get();
   made->bf16 = options->bf16 ? nml_bf16_kernels_get() : NULL;
   made->places = nml_alloc((size_t)net->layer_count, sizeof *made->places);
@@ -287,14 +314,20 @@ static int segment_end(const nml_run *run, int from) {
   return end;
 }
 
-static void run_group(nml_run *run, int from, int end, int group,
-                      float *scratch) {
+static void run_group(nml_run *run, int from, int end, int group, int member) {
+  float *scratch = run->scratch + (size_t)member * run->scratch_floats;
   int first = group * run->group_images;
   int last = first + run->group_images;
   if (last > run->batch.count) last = run->batch.count;
   for (int i = first; i < last; i += NML_SLAB) {
     int count = last - i < NML_SLAB ? last - i : NML_SLAB;
-    nml_slab slab = {i, count, group, i == first, scratch};
+    const nml_slab slab = {
+        .image = i,
+        .count = count,
+        .first = nml_has_all_maps(run) ? i : member * NML_SLAB,
+        .group = group,
+        .opens_group = i == first,
+        .scratch = scratch};
     for (int op = from; op < end; op++)
       run->ops[op].slab(run, run->ops[op].layer, &slab);
   }
@@ -310,9 +343,8 @@ static int deal(nml_run *run, int op, int member, int parts) {
 /* The member's part of the operations [from, end), of one kind. */
 static void run_segment(nml_run *run, int from, int end, int member) {
   if (run->ops[from].kind == NML_OP_SLAB) {
-    float *scratch = run->scratch + (size_t)member * run->scratch_floats;
     for (int i; (i = deal(run, from, member, run->groups)) >= 0;)
-      run_group(run, from, end, i, scratch);
+      run_group(run, from, end, i, member);
     return;
   }
   for (int op = from; op < end; op++)

@@ -514,10 +514,39 @@ static const nml_layer_spec everything[] = {
 
 enum { EVERYTHING = sizeof everything / sizeof everything[0] };
 
-static void compare_threads(bool bf16) {
+/* None of these waits for the whole batch: a thread keeps the maps of a slab.
+ */
+static const nml_layer_spec waits_for_none[] = {
+    CONV(17, 3, 1, false, true),
+    POOL(NML_MAXPOOL, 2, 2, false),
+    {.kind = NML_CONV,
+     .units = 17,
+     .window_h = 3,
+     .window_w = 3,
+     .stride = 1,
+     .groups = 17,
+     .same = true},
+    {.kind = NML_RESIDUAL},
+    CONV(12, 3, 1, true, false),
+    {.kind = NML_RELU6},
+    {.kind = NML_DROPOUT, .rate = 0.25f},
+    {.kind = NML_SHORTCUT},
+    CONV(12, 1, 1, false, false),
+    {.kind = NML_ADD, .relu = true},
+    CONV(33, 3, 1, true, true),
+    POOL(NML_MAXPOOL, 2, 2, false),
+    POOL(NML_AVGPOOL, 2, 2, false),
+    FLAT,
+    DENSE(40, true),
+    {.kind = NML_DROPOUT, .rate = 0.25f},
+    DENSE(10, false)};
+
+enum { WAITS_FOR_NONE = sizeof waits_for_none / sizeof waits_for_none[0] };
+
+static void compare_threads(const nml_layer_spec *specs, int count, bool bf16) {
   fixture one, many;
-  open_fixture_of(&one, everything, EVERYTHING, 1, bf16);
-  open_fixture_of(&many, everything, EVERYTHING, 3, bf16);
+  open_fixture_of(&one, specs, count, 1, bf16);
+  open_fixture_of(&many, specs, count, 3, bf16);
   double a = loss_of(&one), b = loss_of(&many);
   assert_memory_equal(&a, &b, sizeof a);
   assert_memory_equal(one.gradient, many.gradient,
@@ -530,8 +559,15 @@ static void compare_threads(bool bf16) {
 
 static void threads_do_not_change_a_bit(void **unused) {
   (void)unused;
-  compare_threads(false);
-  if (nml_bf16_kernels_get()) compare_threads(true);
+  compare_threads(everything, EVERYTHING, false);
+  compare_threads(waits_for_none, WAITS_FOR_NONE, false);
+  shares = (const uint16_t[IMAGES]){0, 90,  200, 1,  NML_SHARE_ONE, 3, 77,
+                                    8, 150, 10,  255};
+  compare_threads(waits_for_none, WAITS_FOR_NONE, false);
+  shares = NULL;
+  if (!nml_bf16_kernels_get()) return;
+  compare_threads(everything, EVERYTHING, true);
+  compare_threads(waits_for_none, WAITS_FOR_NONE, true);
 }
 
 static void check_padding(bool bf16) {
