@@ -174,30 +174,42 @@ static void weight_gradient(nml_run *run, const nml_conv *g,
   run->bf16->winner_weights(winners, (nml_bf16 *)scratch, dw);
 }
 
-static void backward_slab(nml_run *run, int layer, const nml_slab *slab) {
+typedef void (*weights_fn)(nml_run *run, const nml_conv *g,
+                           const nml_winners *winners, int images,
+                           const float *x, float *scratch, float *dw);
+
+/* A group's sums are so many by the weights, then the bias. */
+static void winners_slab(nml_run *run, int layer, const nml_slab *slab,
+                         size_t weights, weights_fn by_weights) {
   const nml_conv g = nml_conv_of(run, layer);
   const nml_layer *l = g.layer;
   const nml_place *place = &run->places[layer];
   size_t in_floats = nml_shape_floats(l->in);
-  float *dw = place->partial + (size_t)slab->group * group_floats(l);
-  float *db = dw + (size_t)l->out.c * unit_floats(l);
+  size_t floats = weights + (size_t)l->w_pitch;
+  float *dw = place->partial + (size_t)slab->group * floats;
   float *scratch = slab->scratch + TOGETHER * nml_conv_padded_floats(&g);
   /* where a window's largest value is 0 the relu was shut on all of it */
   if (l->spec.relu) nml_close_relu(run, place->pool, slab);
-  if (slab->opens_group) memset(dw, 0, group_floats(l) * sizeof *dw);
+  if (slab->opens_group) memset(dw, 0, floats * sizeof *dw);
   const int end = slab->first + slab->count;
   for (int i = slab->first, images; i < end; i += images) {
     images = end - i < TOGETHER ? end - i : TOGETHER;
     const nml_winners winners = winners_of(run, &g, place, i, images);
     const float *x = pad_images(&g, place->in + (size_t)i * in_floats, images,
                                 slab->scratch);
-    weight_gradient(run, &g, &winners, images, x, scratch, dw);
+    by_weights(run, &g, &winners, images, x, scratch, dw);
     run->kernels->sum_rows(winners.dy, winners.outputs, winners.pitch,
-                           l->w_pitch, db);
+                           l->w_pitch, dw + weights);
     if (place->in_delta)
       data_gradient(run, &g, place, &winners, images, scratch,
                     place->in_delta + (size_t)i * in_floats);
   }
+}
+
+static void backward_slab(nml_run *run, int layer, const nml_slab *slab) {
+  const nml_layer *l = &run->net->layers[layer];
+  winners_slab(run, layer, slab, (size_t)l->out.c * unit_floats(l),
+               weight_gradient);
 }
 
 /* Adds `count` floats of all groups, in their order, into the first's. */
@@ -267,26 +279,9 @@ static void pixel_weights(nml_run *run, const nml_conv *g,
 }
 
 static void pixels_slab(nml_run *run, int layer, const nml_slab *slab) {
-  const nml_conv g = nml_conv_of(run, layer);
-  const nml_layer *l = g.layer;
-  const nml_place *place = &run->places[layer];
-  size_t floats = nml_conv_weight_floats(l),
-         in_floats = nml_shape_floats(l->in);
-  float *dw = place->partial + (size_t)slab->group * floats;
-  float *db = dw + (size_t)l->taps * (size_t)l->w_pitch;
-  float *scratch = slab->scratch + TOGETHER * nml_conv_padded_floats(&g);
-  if (l->spec.relu) nml_close_relu(run, place->pool, slab);
-  if (slab->opens_group) memset(dw, 0, floats * sizeof *dw);
-  const int end = slab->first + slab->count;
-  for (int i = slab->first, images; i < end; i += images) {
-    images = end - i < TOGETHER ? end - i : TOGETHER;
-    const nml_winners winners = winners_of(run, &g, place, i, images);
-    const float *x = pad_images(&g, place->in + (size_t)i * in_floats, images,
-                                slab->scratch);
-    pixel_weights(run, &g, &winners, images, x, scratch, dw);
-    run->kernels->sum_rows(winners.dy, winners.outputs, winners.pitch,
-                           l->w_pitch, db);
-  }
+  const nml_layer *l = &run->net->layers[layer];
+  winners_slab(run, layer, slab, (size_t)l->taps * (size_t)l->w_pitch,
+               pixel_weights);
 }
 
 static void finish_pixels(nml_run *run, int layer) {
