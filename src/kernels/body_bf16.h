@@ -28,7 +28,7 @@ INLINE void store_bf16(nml_bf16 *to, vf value) {
 }
 
 #define HELD_TAPS 6 /* 3 x 3 of one channel */
-#define HELD_WINDOWS 2
+#define HELD_SUMS 16
 #define START(shift) load(shift)
 #define VALUE(sum, scale, shift) (sum)
 #define LARGER(a, b) larger(a, b)

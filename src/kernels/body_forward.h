@@ -7,7 +7,7 @@
  *   LARGER(a, b)               the larger sum, lane by lane
  *   STORE(to, value)           floats as the next layer's ELEMENTs
  *   HELD_TAPS                  the taps of 3 x 3 in one channel
- *   HELD_WINDOWS               windows at a time beside all their weights
+ *   HELD_SUMS                  so many sums fit beside all of their weights
  *
  * A tile holds whole windows in registers: of their pixels only the largest is
  * ever finished and stored. The four pixels of a window share the window's
@@ -234,20 +234,20 @@ static void forward_rows(forwarding *f, int outputs, int group, int vectors) {
 
 /* With so few taps as 3 x 3 of one channel has, beginning and ending a tile
  * takes as long as the sums between: all weights stay in registers instead,
- * and eight sums after eight go by. 1.4 times as fast, pooled or not (AMD Zen
- * 5, 2026-11-21). */
+ * and a few pixels after others go by. 1.4 times as fast, pooled or not (AMD
+ * Zen 5, 2026-11-21). */
 #if ACCUMULATORS >= 24
 enum { HELD_VECTORS = 2 };
 
-/* Pixels whose sums are done at a time: whole windows, or eight sums. */
-INLINE int held_pixels(const int group, const int vectors) {
-  return group > 1 ? HELD_WINDOWS * group : 8 / vectors;
+/* Pixels whose sums are done at a time; each takes a register of addresses. */
+INLINE int held_pixels(const int vectors) {
+  return least(HELD_SUMS / vectors, 2 * GROUP);
 }
 
 INLINE void held_sums(const forwarding *f, const int group, const int vectors,
                       SUM w[HELD_TAPS][HELD_VECTORS],
                       SUM sum[FORWARD_MOST][GROUP][TILE_WIDE]) {
-  const int pixels = held_pixels(group, vectors);
+  const int pixels = held_pixels(vectors);
   const ELEMENT *x[2 * GROUP];
   UNROLL for (int v = 0; v < vectors; v++) {
     const SUM start = START(f->shift + v * WIDTH);
@@ -271,7 +271,7 @@ INLINE void held_sums(const forwarding *f, const int group, const int vectors,
 INLINE void forward_held(forwarding f, int outputs, const int group,
                          const int vectors, const bool best,
                          const bool floats) {
-  const int count = held_pixels(group, vectors) / group;
+  const int count = held_pixels(vectors) / group;
   SUM w[HELD_TAPS][HELD_VECTORS];
   UNROLL for (int q = 0; q < HELD_TAPS; q++) {
     UNROLL for (int v = 0; v < vectors; v++) w[q][v] =
@@ -290,7 +290,7 @@ INLINE void forward_held(forwarding f, int outputs, const int group,
 
 INLINE int forward_few_of(const forwarding *f, int outputs, const int group,
                           const int vectors) {
-  outputs -= outputs % (held_pixels(group, vectors) / group);
+  outputs -= outputs % (held_pixels(vectors) / group);
   if (group > 1 && f->best)
     forward_held(*f, outputs, group, vectors, true, true);
   else if (f->floats)

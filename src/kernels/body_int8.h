@@ -17,7 +17,7 @@ typedef int32_t word __attribute__((may_alias, aligned(1)));
 #define ADD(sum, spread, m) ADD_FOURS(sum, spread, m)
 
 #define HELD_TAPS 3 /* 3 x 3 of one channel */
-#define HELD_WINDOWS 1
+#define HELD_SUMS 8
 #define START(shift) ((vi){0})
 #define VALUE(sum, scale, shift) \
   (__builtin_convertvector(sum, vf) * load(scale) + load(shift))

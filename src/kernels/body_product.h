@@ -9,7 +9,7 @@
 #include "kernels/body_tiles.h"
 
 #define HELD_TAPS 9 /* 3 x 3 of one channel */
-#define HELD_WINDOWS 1
+#define HELD_SUMS 8
 #define START(shift) load(shift)
 #define VALUE(sum, scale, shift) (sum)
 #define LARGER(a, b) larger(a, b)
