@@ -23,10 +23,11 @@
                        16, 0),                                                 \
       (__m512i)(vector)))
 
-/* Half the price of a permutation on Zen 5, and beside the products. */
 #define FOLD_IN(vector)                                                   \
   ((vi)_mm512_permutexvar_epi64(_mm512_set_epi64(7, 3, 6, 2, 5, 1, 4, 0), \
                                 (__m512i)(vector)))
+/* Unpacking goes on beside the products; a permutation of both takes the
+ * ports that they need (AMD Zen 5). */
 #define PAIR_LOW(a, b) ((vi)_mm512_unpacklo_epi16((__m512i)(a), (__m512i)(b)))
 #define PAIR_HIGH(a, b) ((vi)_mm512_unpackhi_epi16((__m512i)(a), (__m512i)(b)))
 

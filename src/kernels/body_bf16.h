@@ -7,9 +7,9 @@
  *   ZIP(vector)               the lower and the upper half interleaved
  *   FOLD_IN(vector)           quarters of the lower and of the upper half in
  *                             turns
- *   patch, load_patch, lookup   see body_winner_pixels.h
  *   PAIR_LOW(a, b), PAIR_HIGH(a, b)   what the lower, and the upper, halves of
  *                             two vectors were before FOLD_IN, interleaved
+ *   patch, load_patch, lookup   see body_winner_pixels.h
  */
 #include "kernels/body_vectors.h"
 

@@ -206,7 +206,7 @@ static void winner_all(winner_tile t, const winner_fn fns[][WINNER_VECTORS]) {
 /* ---- Sets ---------------------------------------------------------------- */
 
 /* A block that begins at output `first` and unit `unit`, with its gradients;
- * places past the units have the gradient 0. */
+ * those of lanes past the units are 0. */
 static void winner_fill(const nml_winners *w, int first, int outputs, int unit,
                         winner_block *b) {
   b->first = first;
