@@ -37,8 +37,12 @@ INLINE void store(float *at, vf value) { *(vf_anywhere *)at = value; }
 /* WIDTH bytes as lanes, by way of 16 bits: at once, gcc 12 does it one by
  * one. */
 INLINE vi load_bytes(const uint8_t *at) {
+#if defined(LOAD_BYTES)
+  return LOAD_BYTES(at);
+#else
   return __builtin_convertvector(
       __builtin_convertvector(*(const vb *)at, vshort), vi);
+#endif
 }
 
 /* Each lane as a byte, of values 0..255. */

@@ -24,9 +24,10 @@
 enum { PATCH_SIDE = 4, PIXEL_SIDE = 3, PIXEL_VECTORS = 2 };
 
 /* The first pixel that the winners saw: place 2 is the second row's first. */
-INLINE vi winner_corner(const uint8_t *best) {
-  const vi place = load_bytes(best);
-  return place + (place & 2);
+INLINE vi winner_corner(const uint8_t *best, const uint8_t *beside) {
+  (void)beside;
+  const vi place = PATCH_INDEX(load_bytes(best), load_bytes(beside));
+  return place + (place & 2 * PATCH_STEP);
 }
 
 INLINE void winner_pixels_units(const nml_winners *w, const WINNER_ELEMENT *x,
@@ -47,8 +48,7 @@ INLINE void winner_pixels_units(const nml_winners *w, const WINNER_ELEMENT *x,
         load_patch(x + w->row[j], x + w->row[other], w->run_pitch);
     UNROLL for (int v = 0; v < vectors; v++) {
       const vi corner =
-          PATCH_INDEX(winner_corner(w->best + at + v * WIDTH),
-                      winner_corner(w->best + beside + v * WIDTH));
+          winner_corner(w->best + at + v * WIDTH, w->best + beside + v * WIDTH);
       vf dy = {0}; /* beside: there may be none */
       if (!alone) dy = load(w->dy + beside + v * WIDTH);
       const vf both = PATCH_DY(load(w->dy + at + v * WIDTH), dy);

@@ -11,11 +11,12 @@
  *                    adds FOLD vectors of elements, those at x and at y, times
  *                    the factor to sum[0] .. sum[FOLD - 1], WIDTH lanes each
  *
- * and may set LANE_BITS. A winner's taps are runs of lanes, so one address and
- * constants beside it reach all of a tile. By the weights, a tile of one unit's
- * sums stays in registers while the outputs go by; by the data, a tile of one
- * pixel's surroundings while the units that won there go by. Whose turn it is
- * says the lowest bit left of a number: nothing is listed. */
+ * and may set LANE_BITS and BYTES_EQUAL. A winner's taps are runs of lanes, so
+ * one address and constants beside it reach all of a tile. By the weights, a
+ * tile of one unit's sums stays in registers while the outputs go by; by the
+ * data, a tile of one pixel's surroundings while the units that won there go
+ * by. Whose turn it is says the lowest bit left of a number: nothing is listed.
+ */
 
 enum {
   WINNER_RUNS = 3,
@@ -233,27 +234,41 @@ static void transpose_bits(uint64_t row[WINNER_BLOCK]) {
   }
 }
 
+/* Units of the block whose gradient of an output is not 0. */
+INLINE uint64_t units_moving(const float *dy, int units) {
+  uint64_t set = 0;
+  for (int k = 0; k < units; k += WIDTH)
+    set |= LANE_BITS(load(dy + k) != 0) << k;
+  return set;
+}
+
+/* Units of the block whose winner is at a place. */
+INLINE uint64_t units_at(const uint8_t *best, int units, int place) {
+#if defined(BYTES_EQUAL)
+  return BYTES_EQUAL(best, units, place);
+#else
+  uint64_t set = 0;
+  for (int k = 0; k < units; k += WIDTH)
+    set |= LANE_BITS(load_bytes(best + k) == place) << k;
+  return set;
+#endif
+}
+
 static void winner_sets_by_unit(const nml_winners *w, winner_block *b) {
   memset(b->set, 0, WINNER_BLOCK * sizeof *b->set);
-  for (int j = 0; j < b->outputs; j++) {
-    const float *dy = w->dy + (ptrdiff_t)(b->first + j) * w->pitch + b->unit;
-    for (int k = 0; k < b->units; k += WIDTH)
-      b->set[j] |= LANE_BITS(load(dy + k) != 0) << k;
-  }
+  for (int j = 0; j < b->outputs; j++)
+    b->set[j] = units_moving(
+        w->dy + (ptrdiff_t)(b->first + j) * w->pitch + b->unit, b->units);
   transpose_bits(b->set);
 }
 
 static void winner_sets_by_pixel(const nml_winners *w, winner_block *b) {
   uint64_t *set = b->set;
-  for (int j = 0; j < b->outputs; j++, set += w->places) {
+  for (int j = 0; j < b->outputs; j++) {
     const ptrdiff_t at = (ptrdiff_t)(b->first + j) * w->pitch + b->unit;
-    memset(set, 0, (size_t)w->places * sizeof *set);
-    for (int k = 0; k < b->units; k += WIDTH) {
-      const vi place = load_bytes(w->best + at + k);
-      const vi any = load(w->dy + at + k) != 0;
-      for (int p = 0; p < w->places; p++)
-        set[p] |= LANE_BITS((place == p) & any) << k;
-    }
+    const uint64_t moving = units_moving(w->dy + at, b->units);
+    for (int p = 0; p < w->places; p++)
+      *set++ = moving & units_at(w->best + at, b->units, p);
   }
 }
 
