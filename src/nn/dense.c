@@ -32,13 +32,9 @@ static void plan(nml_run *run, int layer) {
   const nml_layer *l = layer_of(run, layer);
   nml_place *place = &run->places[layer];
   nml_plan_out(run, layer);
-  if (!nml_has_all_maps(run)) {
-    const size_t batch = (size_t)run->options.max_batch;
-    place->kept_in = nml_run_take(run, batch * nml_shape_floats(l->in),
-                                  sizeof *place->kept_in);
-    place->kept_delta = nml_run_take(run, batch * (size_t)l->out.pitch,
-                                     sizeof *place->kept_delta);
-  }
+  place->kept_in =
+      nml_plan_kept(run, nml_shape_floats(l->in), nml_map_below(run, layer));
+  place->kept_delta = nml_plan_kept(run, (size_t)l->out.pitch, place->delta);
   place->rows = nml_run_take(run, 2 * (size_t)run->options.max_batch,
                              sizeof *place->rows);
   place->taps = nml_run_take(run, (size_t)l->taps, sizeof *place->taps);
@@ -122,10 +118,10 @@ static void gradient_block(nml_run *run, int layer, int task) {
   const nml_place *place = &run->places[layer];
   int from = task * BLOCK_TAPS;
   int taps = l->taps - from < BLOCK_TAPS ? l->taps - from : BLOCK_TAPS;
-  const float *dy = place->kept_delta ? place->kept_delta : place->delta;
+  const float *dy = place->kept_delta;
   float *bias = run->gradient + l->bias_at;
   const nml_product_gradient product = {
-      .x = place->kept_in ? place->kept_in : place->in,
+      .x = place->kept_in,
       .row = place->rows,
       .rows = run->batch.count,
       .tap = place->taps + from,

@@ -50,10 +50,7 @@ static void plan(nml_run *run, int layer) {
   size_t pairs = (size_t)nml_pairs_of(nml_tap_runs_of(l));
   size_t batch_pairs = (size_t)image_pairs(run->options.max_batch);
   nml_plan_out(run, layer);
-  if (!nml_has_all_maps(run))
-    place->kept_delta =
-        nml_run_take(run, (size_t)run->options.max_batch * (size_t)l->out.pitch,
-                     sizeof *place->kept_delta);
+  place->kept_delta = nml_plan_kept(run, (size_t)l->out.pitch, place->delta);
   place->rows = nml_run_take(run, NML_SLAB, sizeof *place->rows);
   place->back_rows = nml_run_take(run, NML_SLAB, sizeof *place->back_rows);
   place->taps = nml_run_take(run, taps, sizeof *place->taps);
@@ -217,8 +214,8 @@ static void gradient_block(nml_run *run, int layer, int task) {
   run->bf16->product(&product);
   if (task > 0) return;
   memset(bias, 0, (size_t)l->w_pitch * sizeof *bias);
-  run->kernels->sum_rows(place->kept_delta ? place->kept_delta : place->delta,
-                         run->batch.count, l->out.pitch, l->w_pitch, bias);
+  run->kernels->sum_rows(place->kept_delta, run->batch.count, l->out.pitch,
+                         l->w_pitch, bias);
 }
 
 static void finish(nml_run *run, int layer) {

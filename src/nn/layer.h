@@ -56,10 +56,9 @@ typedef struct nml_place {
   float *turned; /* weights as the gradient by data reads them */
   nml_bf16 *pairs, *turned_pairs; /* the same in bf16, and weights */
   int32_t *pair_taps, *back_pair_taps;
-  int32_t *image_pairs; /* offsets of pairs of pixels or of images */
-  /* dense, of the whole batch: where `in` and `delta` are not */
-  float *kept_in, *kept_delta;
-  nml_bf16 *in_pairs; /* dense: pairs of images */
+  int32_t *image_pairs;        /* offsets of pairs of pixels or of images */
+  float *kept_in, *kept_delta; /* dense: in and delta of the whole batch */
+  nml_bf16 *in_pairs;          /* dense: pairs of images */
   nml_bf16 *delta_pairs;
   float *partial; /* [groups][weights and bias] or batchnorm's sums */
   double *sums;   /* batchnorm: [groups][2][lanes] */
@@ -132,10 +131,12 @@ bool nml_sends_back(const nml_run *run, int layer);
 
 /* Out and delta for [maps] images: what most layers plan. */
 void nml_plan_out(nml_run *run, int layer);
-/* Whether every image of the batch has its maps: slab->first is slab->image. */
-bool nml_has_all_maps(const nml_run *run);
-/* The slab's rows of a map [maps][width] into one of the batch, unless that is
- * NULL. */
+/* The map that a layer reads, as its owner has it. */
+float *nml_map_below(const nml_run *run, int layer);
+/* Memory for a map [maps][width] of the whole batch: the map itself, where it
+ * is that. */
+float *nml_plan_kept(nml_run *run, size_t width, float *map);
+/* The slab's rows of a map into what was planned for it. */
 void nml_keep_rows(const nml_slab *slab, size_t width, const float *rows,
                    float *kept);
 

@@ -88,13 +88,24 @@ void nml_plan_out(nml_run *run, int layer) {
   place->delta = nml_run_take(run, count, sizeof(float));
 }
 
-bool nml_has_all_maps(const nml_run *run) {
+/* Whether every image of the batch has its maps: slab->first is slab->image. */
+static bool has_all_maps(const nml_run *run) {
   return run->maps == run->options.max_batch;
+}
+
+float *nml_map_below(const nml_run *run, int layer) {
+  const int from = run->net->layers[layer].from;
+  return from >= 0 ? run->places[from].out : run->input;
+}
+
+float *nml_plan_kept(nml_run *run, size_t width, float *map) {
+  if (has_all_maps(run)) return map;
+  return nml_run_take(run, (size_t)run->options.max_batch * width, sizeof *map);
 }
 
 void nml_keep_rows(const nml_slab *slab, size_t width, const float *rows,
                    float *kept) {
-  if (kept)
+  if (kept != rows)
     memcpy(kept + (size_t)slab->image * width,
            rows + (size_t)slab->first * width,
            (size_t)slab->count * width * sizeof *kept);
@@ -102,9 +113,7 @@ void nml_keep_rows(const nml_slab *slab, size_t width, const float *rows,
 
 void nml_plan_alias(nml_run *run, int layer) {
   nml_place *place = &run->places[layer];
-  int from = run->net->layers[layer].from;
-  /* that layer's out is not const to its owner */
-  place->out = from >= 0 ? run->places[from].out : run->input;
+  place->out = nml_map_below(run, layer);
   place->delta = place->in_delta;
 }
 
@@ -217,7 +226,7 @@ static void plan(nml_run *run) {
   for (int i = 0; i < net->layer_count; i++) {
     nml_place *place = &run->places[i];
     int from = net->layers[i].from;
-    place->in = from >= 0 ? run->places[from].out : run->input;
+    place->in = nml_map_below(run, i);
     place->in_delta = nml_sends_back(run, i) ? run->places[from].delta : NULL;
     ops_of(run, i)->plan(run, i);
   }
@@ -321,13 +330,12 @@ static void run_group(nml_run *run, int from, int end, int group, int member) {
   if (last > run->batch.count) last = run->batch.count;
   for (int i = first; i < last; i += NML_SLAB) {
     int count = last - i < NML_SLAB ? last - i : NML_SLAB;
-    const nml_slab slab = {
-        .image = i,
-        .count = count,
-        .first = nml_has_all_maps(run) ? i : member * NML_SLAB,
-        .group = group,
-        .opens_group = i == first,
-        .scratch = scratch};
+    const nml_slab slab = {.image = i,
+                           .count = count,
+                           .first = has_all_maps(run) ? i : member * NML_SLAB,
+                           .group = group,
+                           .opens_group = i == first,
+                           .scratch = scratch};
     for (int op = from; op < end; op++)
       run->ops[op].slab(run, run->ops[op].layer, &slab);
   }
