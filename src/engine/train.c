@@ -320,14 +320,10 @@ static void draw_shares(trainer *t, uint64_t step, int count) {
 static void take_lesson(trainer *t, nml_batch *batch) {
   lesson *l = &t->lesson;
   for (int i = 0; i < batch->count; i++) {
-    const size_t index = batch->order[i];
-    const uint8_t *image = batch->images + index * NUMERAL_IMAGE_PIXELS;
-    uint8_t *changed = l->images + (size_t)i * NUMERAL_IMAGE_PIXELS;
-    if (batch->change)
-      batch->change(batch->change_context, index, image, changed);
-    else
-      memcpy(changed, image, NUMERAL_IMAGE_PIXELS);
-    l->labels[i] = batch->labels[index];
+    uint8_t *room = l->images + (size_t)i * NUMERAL_IMAGE_PIXELS;
+    const uint8_t *image = nml_batch_image(batch, i, room);
+    if (image != room) memcpy(room, image, NUMERAL_IMAGE_PIXELS);
+    l->labels[i] = batch->labels[batch->order[i]];
   }
   nml_committee_run(t->teachers, l->images, batch->count, l->answers);
   batch->images = l->images;

@@ -127,12 +127,12 @@ void nml_close_relu(nml_run *run, int layer, const nml_slab *slab) {
       place->delta + at);
 }
 
-static size_t index_of(const nml_run *run, int i) {
-  return run->batch.order ? run->batch.order[i] : (size_t)i;
+static size_t index_of(const nml_batch *batch, int i) {
+  return batch->order ? batch->order[i] : (size_t)i;
 }
 
-static const uint8_t *image_of(const nml_run *run, int i) {
-  return run->batch.images + index_of(run, i) * NUMERAL_IMAGE_PIXELS;
+static const uint8_t *image_of(const nml_batch *batch, int i) {
+  return batch->images + index_of(batch, i) * NUMERAL_IMAGE_PIXELS;
 }
 
 /* Shuffled images lie all over a memory larger than the cache: each is asked
@@ -141,17 +141,14 @@ static void fetch_ahead(const nml_run *run, const nml_slab *slab) {
   int first = slab->image + NML_SLAB * run->options.threads;
   int known = run->batch.count + run->batch.ahead;
   for (int i = first; i < first + NML_SLAB && i < known; i++)
-    nml_input_fetch(run->net, image_of(run, i));
+    nml_input_fetch(run->net, image_of(&run->batch, i));
 }
 
-/* Image i as it is trained on: `room` is used where that is not as it lies in
- * memory. */
-static const uint8_t *trained_image(const nml_run *run, int i,
-                                    uint8_t room[NUMERAL_IMAGE_PIXELS]) {
-  const nml_batch *batch = &run->batch;
-  if (!batch->change) return image_of(run, i);
-  batch->change(batch->change_context, index_of(run, i), image_of(run, i),
-                room);
+const uint8_t *nml_batch_image(const nml_batch *batch, int i,
+                               uint8_t room[NUMERAL_IMAGE_PIXELS]) {
+  const uint8_t *image = image_of(batch, i);
+  if (!batch->change) return image;
+  batch->change(batch->change_context, index_of(batch, i), image, room);
   return room;
 }
 
@@ -162,9 +159,10 @@ int nml_run_partner(const nml_run *run, int i) {
 /* Image i, or where images are mixed what becomes of it. */
 static const uint8_t *input_image(const nml_run *run, int i,
                                   uint8_t room[2][NUMERAL_IMAGE_PIXELS]) {
-  const uint8_t *own = trained_image(run, i, room[0]);
+  const uint8_t *own = nml_batch_image(&run->batch, i, room[0]);
   if (!run->batch.shares) return own;
-  const uint8_t *other = trained_image(run, nml_run_partner(run, i), room[1]);
+  const uint8_t *other =
+      nml_batch_image(&run->batch, nml_run_partner(run, i), room[1]);
   const uint32_t share = run->batch.shares[i];
   for (int p = 0; p < NUMERAL_IMAGE_PIXELS; p++)
     room[0][p] =

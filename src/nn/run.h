@@ -61,6 +61,11 @@ typedef struct nml_batch {
   const float *wanted;
 } nml_batch;
 
+/* Image i as it is trained on, before mixup: `room` is used where it is not as
+ * it lies in memory. */
+const uint8_t *nml_batch_image(const nml_batch *batch, int i,
+                               uint8_t room[NUMERAL_IMAGE_PIXELS]);
+
 typedef struct nml_loss {
   double sum;  /* of the images' cross-entropy, nats */
   int correct; /* images whose highest value was the label's, of two that of
