@@ -226,9 +226,9 @@ static void add_head(page *p) {
   html_element(&p->html, "h1", text);
   text_add(&p->html, "\n<p>");
   html_text(&p->html, e->name);
-  text_add(&p->html, ", read by the ");
+  text_add(&p->html, ", model ");
   html_text(&p->html, e->model_name);
-  text_add(&p->html, " model: <code>");
+  text_add(&p->html, ": <code>");
   html_text(&p->html, numeral_model_get_info(e->model).spec);
   text_add(&p->html, "</code></p>\n<dl class=\"figures\">\n");
   snprintf(text, sizeof text, "%d", e->digit);

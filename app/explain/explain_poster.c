@@ -59,13 +59,13 @@ static void lay_out_name(poster *p, float x) {
 }
 
 static void lay_out_model(poster *p, float x) {
-  enum { BOTH = 104 }; /* bytes that a text has left */
+  enum { BOTH = 114 }; /* bytes that a text has left */
   const char *spec = numeral_model_get_info(p->e->model).spec;
   char name[NAME_BYTES];
   shorten(p->e->model_name, 32, name);
   int room = BOTH - (int)strlen(name);
   board_text(p->b, x, p->y + 70, LOOK_SMALL_PX, BOARD_LEFT, LOOK_FAINT,
-             "read by the %s model: %.*s%s", name, room, spec,
+             "model %s: %.*s%s", name, room, spec,
              (int)strlen(spec) > room ? "\u2026" : "");
 }
 
