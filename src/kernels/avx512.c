@@ -11,7 +11,7 @@
 #define TILE_VECTORS 4
 #define WIDE_ROWS 2
 
-#include "kernels/avx512_winners.h"
+#include "kernels/avx512_parts.h"
 #define HAVE_LOOKUP
 typedef __m512 patch;
 static inline patch load_patch(const float *x, const float *y,

@@ -3,7 +3,7 @@
 #include "kernels/dispatch.h"
 
 #if defined(NML_HAVE_AVX512_BF16)
-#include "kernels/avx512_winners.h"
+#include "kernels/avx512_parts.h"
 
 #define NARROW_SET avx512
 #define NARROW_NAME "avx512_bf16"

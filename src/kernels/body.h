@@ -77,6 +77,7 @@ const nml_kernels TABLE(SET) = {
     .bytes_to_floats = bytes_to_floats,
     .bytes_to_values = bytes_to_values,
     .values_to_bytes = values_to_bytes,
+    .sum_bytes = sum_bytes,
     .sgd = sgd,
     .adam = adam,
     .peak = peak,

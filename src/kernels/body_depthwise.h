@@ -1,7 +1,7 @@
 /* body_depthwise.h: convolution of each channel with a window of its own, and
  * its gradients, for body.h. Lane by lane in vectors; the weights of a vector's
- * 3 x 3 windows stay in registers while the map goes by. Where a window hangs
- * over the edge, or is of another size, loops do it, in the same order. */
+ * 3 x 3 windows stay in registers while the map goes by, at its edges too;
+ * other sizes are done by loops, in the same order. */
 
 enum { HELD_PLACES = 9 }; /* 3 x 3 */
 
@@ -33,58 +33,88 @@ INLINE vf window_sum(const nml_windows *w, const float *x, part p,
   return sum;
 }
 
-INLINE vf held_sum(const float *x, ptrdiff_t line, ptrdiff_t pitch,
-                   const vf held[HELD_PLACES], vf sum) {
+/* The places [y0, y1) x [x0, x1) of a window whose first, on the map or not, is
+ * x[at]. */
+INLINE vf held_sum(const float *x, ptrdiff_t at, ptrdiff_t line,
+                   ptrdiff_t pitch, const vf held[HELD_PLACES], vf sum,
+                   const int y0, const int y1, const int x0, const int x1) {
   UNROLL for (int q = 0; q < HELD_PLACES; q++) {
-    sum += load(x + q / 3 * line + q % 3 * pitch) * held[q];
+    if (q / 3 >= y0 && q / 3 < y1 && q % 3 >= x0 && q % 3 < x1)
+      sum += load(x + (at + q / 3 * line + q % 3 * pitch)) * held[q];
   }
   return sum;
 }
 
-/* Rows of windows, one vector of lanes; x, weights and y begin at it. */
-INLINE void depthwise_lanes(const nml_windows *w, const float *x,
-                            const float *weights, const vf held[HELD_PLACES],
-                            const vf start, const int relu, float *y) {
-  const ptrdiff_t pitch = w->pitch, line = w->in_w * pitch;
-  const bool is_held = w->window_h == 3 && w->window_w == 3;
-  const edges inner =
-      edges_of(w->in_w, w->out_w, w->window_w, w->stride, w->pad_left);
-  for (int out_y = 0; out_y < w->out_h; out_y++) {
-    const int top = out_y * w->stride - w->pad_top;
-    const bool whole = is_held && top >= 0 && top + 3 <= w->in_h;
-    for (int out_x = 0; out_x < w->out_w; out_x++, y += pitch) {
-      vf sum = start;
-      if (whole && out_x == inner.first) {
-        const float *from =
-            x + top * line + (inner.first * w->stride - w->pad_left) * pitch;
-        for (; out_x < inner.end; out_x++, y += pitch) {
-          store(y, activate(held_sum(from, line, pitch, held, start), relu));
-          from += w->stride * pitch;
-        }
-        if (out_x == w->out_w) break;
-      }
-      sum = window_sum(w, x, part_of(w, out_y, out_x), weights, sum);
-      store(y, activate(sum, relu));
-    }
+INLINE void hold(const nml_windows *w, const float *weights, const bool turned,
+                 vf held[HELD_PLACES]) {
+  const bool is_3x3 = w->window_h == 3 && w->window_w == 3;
+  UNROLL for (int q = 0; q < HELD_PLACES; q++) {
+    const int place = turned ? HELD_PLACES - 1 - q : q;
+    held[q] = is_3x3 ? load(weights + (ptrdiff_t)place * w->pitch) : (vf){0};
   }
 }
 
-INLINE void hold(const nml_windows *w, const float *weights, const bool turned,
-                 vf held[HELD_PLACES]) {
-  const bool is_held = w->window_h == 3 && w->window_w == 3;
-  UNROLL for (int q = 0; q < HELD_PLACES; q++) {
-    const int place = turned ? HELD_PLACES - 1 - q : q;
-    held[q] = is_held ? load(weights + (ptrdiff_t)place * w->pitch) : (vf){0};
-  }
+/* Windows of 3 x 3, none of which hangs over an edge, or two that face each
+ * other, by more than a place. */
+INLINE bool is_held(const nml_windows *w) {
+  const int below = (w->out_h - 1) * w->stride + 3 - w->pad_top - w->in_h;
+  const int right = (w->out_w - 1) * w->stride + 3 - w->pad_left - w->in_w;
+  return w->window_h == 3 && w->window_w == 3 && w->pad_top <= 1 &&
+         w->pad_left <= 1 && below <= 1 && right <= 1 && w->in_h >= 2 &&
+         w->in_w >= 2;
+}
+
+/* A line of windows, of which the rows [y0, y1) lie on the map. */
+INLINE void held_line(const nml_windows *w, const float *x, int out_y,
+                      const vf held[HELD_PLACES], const vf start,
+                      const int relu, float *y, const int y0, const int y1) {
+  const ptrdiff_t pitch = w->pitch, line = w->in_w * pitch;
+  const ptrdiff_t step = w->stride * pitch;
+  const edges inner =
+      edges_of(w->in_w, w->out_w, w->window_w, w->stride, w->pad_left);
+  ptrdiff_t at = (out_y * w->stride - w->pad_top) * line - w->pad_left * pitch;
+  int out_x = 0;
+  for (; out_x < inner.first; out_x++, y += pitch, at += step)
+    store(y, activate(held_sum(x, at, line, pitch, held, start, y0, y1, 1, 3),
+                      relu));
+  for (; out_x < inner.end; out_x++, y += pitch, at += step)
+    store(y, activate(held_sum(x, at, line, pitch, held, start, y0, y1, 0, 3),
+                      relu));
+  for (; out_x < w->out_w; out_x++, y += pitch, at += step)
+    store(y, activate(held_sum(x, at, line, pitch, held, start, y0, y1, 0, 2),
+                      relu));
+}
+
+/* The same of any windows. */
+INLINE void any_line(const nml_windows *w, const float *x, int out_y,
+                     const float *weights, const vf start, const int relu,
+                     float *y) {
+  for (int out_x = 0; out_x < w->out_w; out_x++, y += w->pitch)
+    store(y,
+          activate(window_sum(w, x, part_of(w, out_y, out_x), weights, start),
+                   relu));
 }
 
 static void depthwise(const nml_windows *w, const float *x,
                       const float *weights, const float *shift, int relu,
                       float *y) {
+  const ptrdiff_t line = (ptrdiff_t)w->out_w * w->pitch;
   for (int k = 0; k < w->pitch; k += WIDTH) {
+    const vf start = load(shift + k);
+    float *to = y + k;
     vf held[HELD_PLACES];
     hold(w, weights + k, false, held);
-    depthwise_lanes(w, x + k, weights + k, held, load(shift + k), relu, y + k);
+    for (int out_y = 0; out_y < w->out_h; out_y++, to += line) {
+      const int top = out_y * w->stride - w->pad_top;
+      if (!is_held(w))
+        any_line(w, x + k, out_y, weights + k, start, relu, to);
+      else if (top < 0)
+        held_line(w, x + k, out_y, held, start, relu, to, 1, 3);
+      else if (top + 3 > w->in_h)
+        held_line(w, x + k, out_y, held, start, relu, to, 0, 2);
+      else
+        held_line(w, x + k, out_y, held, start, relu, to, 0, 3);
+    }
   }
 }
 
@@ -117,21 +147,22 @@ INLINE int back_row_held(const nml_windows *w, const float *dy, edges inner,
   const float *from = dy + (y + w->pad_top - 2) * line +
                       (inner.first + w->pad_left - 2) * pitch;
   for (int x = inner.first; x < inner.end; x++, from += pitch)
-    store(dx + x * pitch, held_sum(from, line, pitch, held, (vf){0}));
+    store(dx + x * pitch,
+          held_sum(from, 0, line, pitch, held, (vf){0}, 0, 3, 0, 3));
   return inner.end;
 }
 
 static void depthwise_data(const nml_windows *w, const float *dy,
                            const float *weights, float *dx) {
   const ptrdiff_t pitch = w->pitch, line = w->in_w * pitch;
-  const bool is_held = w->window_h == 3 && w->window_w == 3 && w->stride == 1;
+  const bool is_3x3 = w->window_h == 3 && w->window_w == 3 && w->stride == 1;
   const edges rows = edges_of(w->out_h, w->in_h, 3, 1, 2 - w->pad_top);
   const edges inner = edges_of(w->out_w, w->in_w, 3, 1, 2 - w->pad_left);
   for (int k = 0; k < w->pitch; k += WIDTH) {
     vf held[HELD_PLACES];
     hold(w, weights + k, true, held);
     for (int y = 0; y < w->in_h; y++) {
-      const bool whole = is_held && y >= rows.first && y < rows.end;
+      const bool whole = is_3x3 && y >= rows.first && y < rows.end;
       float *to = dx + k + y * line;
       for (int x = 0; x < w->in_w; x++) {
         if (whole && x == inner.first)
@@ -168,13 +199,13 @@ INLINE void held_gradient(const float *x, ptrdiff_t line, ptrdiff_t pitch,
 INLINE void weights_lanes(const nml_windows *w, const float *x, const float *dy,
                           float *dw) {
   const ptrdiff_t pitch = w->pitch, line = w->in_w * pitch;
-  const bool is_held = w->window_h == 3 && w->window_w == 3;
+  const bool is_3x3 = w->window_h == 3 && w->window_w == 3;
   const edges inner =
       edges_of(w->in_w, w->out_w, w->window_w, w->stride, w->pad_left);
   vf held[HELD_PLACES] = {{0}};
   for (int out_y = 0; out_y < w->out_h; out_y++) {
     const int top = out_y * w->stride - w->pad_top;
-    const bool whole = is_held && top >= 0 && top + 3 <= w->in_h;
+    const bool whole = is_3x3 && top >= 0 && top + 3 <= w->in_h;
     for (int out_x = 0; out_x < w->out_w; out_x++, dy += pitch) {
       if (whole && out_x == inner.first) {
         const float *from =
@@ -188,7 +219,7 @@ INLINE void weights_lanes(const nml_windows *w, const float *x, const float *dy,
       window_gradient(w, x, part_of(w, out_y, out_x), load(dy), dw);
     }
   }
-  for (int q = 0; is_held && q < HELD_PLACES; q++) {
+  for (int q = 0; is_3x3 && q < HELD_PLACES; q++) {
     float *to = dw + q * pitch;
     store(to, load(to) + held[q]);
   }

@@ -154,11 +154,8 @@ static void combine_rows(const float *dy, const float *x, int rows, int pitch,
   }
 }
 
-/* In steps of double width: taken at once, gcc moves byte by byte, in five
- * times the instructions. */
 INLINE vf widen(const uint8_t *x) {
-  vshort words = __builtin_convertvector(*(const vb *)x, vshort);
-  return __builtin_convertvector(__builtin_convertvector(words, vi), vf);
+  return __builtin_convertvector(load_bytes(x), vf);
 }
 
 static void bytes_to_floats(size_t count, const uint8_t *restrict x,
@@ -175,30 +172,47 @@ static void bytes_to_floats(size_t count, const uint8_t *restrict x,
   for (; i < count; i++) y[i] = (float)x[i] * scale;
 }
 
-static void bytes_to_values(size_t count, const uint8_t *restrict x, float step,
-                            int zero, float *restrict y) {
-  const float from = (float)zero;
-  size_t i = 0;
-  for (; i + WIDTH <= count; i += WIDTH)
-    store(y + i, (widen(x + i) - from) * step);
-  for (; i < count; i++) y[i] = ((float)x[i] - from) * step;
+INLINE vf value_of(const uint8_t *x, nml_byte_scale scale) {
+  return (widen(x) - (float)scale.zero) * scale.step;
 }
 
-static void values_to_bytes(size_t count, const float *restrict x, float step,
-                            int zero, uint8_t *restrict y) {
-  const vf least = {0}, most = (vf){0} + 255.0f;
-  const float from = (float)zero;
+static void bytes_to_values(size_t count, const uint8_t *restrict x,
+                            nml_byte_scale scale, float *restrict y) {
   size_t i = 0;
-  for (; i + WIDTH <= count; i += WIDTH) {
-    vf value = load(x + i) / step + from;
-    value = choose(value > 0.0f, value, least);
-    value = choose(value < 255.0f, value + 0.5f, most);
-    store_bytes(y + i, __builtin_convertvector(value, vi));
-  }
+  for (; i + WIDTH <= count; i += WIDTH) store(y + i, value_of(x + i, scale));
+  for (; i < count; i++) y[i] = ((float)x[i] - (float)scale.zero) * scale.step;
+}
+
+/* Rounds, halves up, and cuts to 0..255; a NaN is 0. */
+INLINE void cut_value(uint8_t *at, vf value, nml_byte_scale scale) {
+  value = value / scale.step + (float)scale.zero;
+#if defined(CUT_TO_BYTES)
+  CUT_TO_BYTES(at, value);
+#else
+  value = choose(value > 0.0f, value, (vf){0});
+  value = choose(value < 255.0f, value + 0.5f, (vf){0} + 255.0f);
+  store_bytes(at, __builtin_convertvector(value, vi));
+#endif
+}
+
+static void values_to_bytes(size_t count, const float *restrict x,
+                            nml_byte_scale scale, uint8_t *restrict y) {
+  size_t i = 0;
+  for (; i + WIDTH <= count; i += WIDTH) cut_value(y + i, load(x + i), scale);
   for (; i < count; i++) {
-    float value = x[i] / step + from;
+    float value = x[i] / scale.step + (float)scale.zero;
     value = value > 0.0f ? value : 0.0f;
     y[i] = (uint8_t)(value < 255.0f ? value + 0.5f : 255.0f);
+  }
+}
+
+static void sum_bytes(size_t count, const uint8_t *a, nml_byte_scale a_scale,
+                      const uint8_t *b, nml_byte_scale b_scale, int relu,
+                      uint8_t *y, nml_byte_scale y_scale) {
+  assert(count % WIDTH == 0);
+  for (size_t i = 0; i < count; i += WIDTH) {
+    const vf value = value_of(a + i, a_scale) + value_of(b + i, b_scale);
+    cut_value(y + i, relu ? rectify(value) : value, y_scale);
   }
 }
 

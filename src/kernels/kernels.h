@@ -140,6 +140,12 @@ typedef struct nml_windows {
   int pitch; /* of input and output, multiple of NML_LANES */
 } nml_windows;
 
+/* What a byte stands for: step * (byte - zero). */
+typedef struct nml_byte_scale {
+  float step;
+  uint8_t zero;
+} nml_byte_scale;
+
 typedef struct nml_adam {
   float learning_rate; /* not yet corrected for bias */
   float beta1, beta2, epsilon;
@@ -232,12 +238,16 @@ typedef struct nml_kernels {
   void (*bytes_to_floats)(size_t count, const uint8_t *x, float scale,
                           float *y);
 
-  /* Bytes that stand for values, y[i] = step * (x[i] - zero), and back: to the
-   * nearest, halves up, cut to 0..255; any count, zero 0..255. */
-  void (*bytes_to_values)(size_t count, const uint8_t *x, float step, int zero,
+  /* What bytes stand for, and back: to the nearest, halves up, cut to 0..255;
+   * any count. */
+  void (*bytes_to_values)(size_t count, const uint8_t *x, nml_byte_scale scale,
                           float *y);
-  void (*values_to_bytes)(size_t count, const float *x, float step, int zero,
+  void (*values_to_bytes)(size_t count, const float *x, nml_byte_scale scale,
                           uint8_t *y);
+  /* sum, of bytes: count a multiple of NML_LANES */
+  void (*sum_bytes)(size_t count, const uint8_t *a, nml_byte_scale a_scale,
+                    const uint8_t *b, nml_byte_scale b_scale, int relu,
+                    uint8_t *y, nml_byte_scale y_scale);
 
   /* One step over `count` (multiple of NML_LANES) parameters.
    *   SGD  (PyTorch's form): g = scale * g + wd * p;  v = momentum * v + g;

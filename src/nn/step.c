@@ -26,7 +26,7 @@ static void widen(const nml_predictor *p, nml_byte_scale scale, size_t count,
     }
     return;
   }
-  p->kernels->bytes_to_values(count, in, scale.step, scale.zero, out);
+  p->kernels->bytes_to_values(count, in, scale, out);
 }
 
 static void narrow(const nml_predictor *p, nml_byte_scale scale, size_t count,
@@ -35,7 +35,7 @@ static void narrow(const nml_predictor *p, nml_byte_scale scale, size_t count,
     p->bf16_kernels->convert(count, in, out);
     return;
   }
-  p->kernels->values_to_bytes(count, in, scale.step, scale.zero, out);
+  p->kernels->values_to_bytes(count, in, scale, out);
 }
 
 /* ---- Steps --------------------------------------------------------------- */
@@ -120,6 +120,12 @@ static void run_other(const nml_predictor *p, const nml_step *step,
                       nml_worker *worker, const void *in, const void *other,
                       void *out) {
   bool narrow_out = p->elements > 1 && !is_last(p, step);
+  if (p->elements == 4 && narrow_out && step->kind == NML_STEP_SUM) {
+    p->kernels->sum_bytes(nml_shape_floats(step->out), in, step->in_scale,
+                          other, step->other_scale, step->relu, out,
+                          step->out_scale);
+    return;
+  }
   float *result = narrow_out ? worker->wide[1] : out;
   if (p->elements > 1) {
     widen(p, step->in_scale, nml_shape_floats(step->in), in, worker->wide[0]);

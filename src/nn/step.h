@@ -14,12 +14,6 @@ enum {
   NML_STEP_MAPS = 3      /* of one image alive at once, see predictor.c */
 };
 
-/* value = step * (byte - zero) */
-typedef struct nml_byte_scale {
-  float step;
-  uint8_t zero;
-} nml_byte_scale;
-
 typedef enum nml_step_kind {
   NML_STEP_PRODUCT = 0, /* conv or dense, with all that is done at its end */
   NML_STEP_POOL,

@@ -27,6 +27,7 @@ const check checks[] = {
     {"rows", check_rows},
     {"bytes to floats", check_bytes},
     {"bytes as values", check_byte_values},
+    {"sums of bytes", check_byte_sums},
     {"sgd", check_sgd},
     {"adam", check_adam},
     {"peak", check_peak},

@@ -63,6 +63,7 @@ bool check_sum_of_squares(const nml_kernels *kernels);
 bool check_rows(const nml_kernels *kernels);
 bool check_bytes(const nml_kernels *kernels);
 bool check_byte_values(const nml_kernels *kernels);
+bool check_byte_sums(const nml_kernels *kernels);
 bool check_sgd(const nml_kernels *kernels);
 bool check_adam(const nml_kernels *kernels);
 bool check_peak(const nml_kernels *kernels);

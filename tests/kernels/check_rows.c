@@ -251,14 +251,15 @@ bool check_bytes(const nml_kernels *kernels) {
 
 /* Values behind either end of what bytes can say, and both ways back. */
 static bool values_return(const nml_kernels *kernels, size_t count, float step,
-                          int zero) {
+                          uint8_t zero) {
+  const nml_byte_scale scale = {step, zero};
   float *x = values(count, VALUES_RANDOM, (unsigned)count);
   float *y = guarded(count, sizeof *y);
   uint8_t *bytes = guarded(count, 1);
   bool holds = true;
   for (size_t i = 0; i < count; i++) x[i] *= 200 * step;
-  kernels->values_to_bytes(count, x, step, zero, bytes);
-  kernels->bytes_to_values(count, bytes, step, zero, y);
+  kernels->values_to_bytes(count, x, scale, bytes);
+  kernels->bytes_to_values(count, bytes, scale, y);
   for (size_t i = 0; i < count; i++) {
     double exact = (double)x[i] / (double)step + zero;
     double byte = fmin(fmax(exact, 0), 255),
@@ -272,6 +273,38 @@ static bool values_return(const nml_kernels *kernels, size_t count, float step,
   release(bytes);
   return holds ||
          wrong("%zu values, step %g, zero %d", count, (double)step, zero);
+}
+
+/* All bytes with others, so that many sums are cut at either end. */
+static bool bytes_add(const nml_kernels *kernels, size_t count, int relu) {
+  const nml_byte_scale a = {0.02f, 100}, b = {0.03f, 31}, sum = {0.025f, 80};
+  uint8_t *x = guarded(count, 1), *z = guarded(count, 1),
+          *y = guarded(count, 1);
+  bool holds = true;
+  for (size_t i = 0; i < count; i++) {
+    x[i] = (uint8_t)(i * 7);
+    z[i] = (uint8_t)(i * 13 + i / 256);
+  }
+  kernels->sum_bytes(count, x, a, z, b, relu, y, sum);
+  for (size_t i = 0; i < count; i++) {
+    double exact =
+        (double)a.step * (x[i] - a.zero) + (double)b.step * (z[i] - b.zero);
+    if (relu) exact = fmax(exact, 0);
+    double byte = fmin(fmax(exact / (double)sum.step + sum.zero, 0), 255);
+    holds = holds && fabs(y[i] - byte) <= 0.5001;
+  }
+  holds = guard_holds(y, "bytes") && holds;
+  release(x);
+  release(z);
+  release(y);
+  return holds || wrong("%zu sums of bytes, relu %d", count, relu);
+}
+
+bool check_byte_sums(const nml_kernels *kernels) {
+  for (size_t count = NML_LANES; count < 1100; count += 5 * NML_LANES)
+    if (!bytes_add(kernels, count, 0) || !bytes_add(kernels, count, 1))
+      return false;
+  return true;
 }
 
 bool check_byte_values(const nml_kernels *kernels) {
