@@ -54,8 +54,8 @@ INLINE void hold(const nml_windows *w, const float *weights, const bool turned,
   }
 }
 
-/* Windows of 3 x 3, none of which hangs over an edge, or two that face each
- * other, by more than a place. */
+/* Windows of 3 x 3 that hang over an edge by one place at most, and over no two
+ * edges that face each other: then held_line does them all. */
 INLINE bool is_held(const nml_windows *w) {
   const int below = (w->out_h - 1) * w->stride + 3 - w->pad_top - w->in_h;
   const int right = (w->out_w - 1) * w->stride + 3 - w->pad_left - w->in_w;
@@ -99,6 +99,7 @@ static void depthwise(const nml_windows *w, const float *x,
                       const float *weights, const float *shift, int relu,
                       float *y) {
   const ptrdiff_t line = (ptrdiff_t)w->out_w * w->pitch;
+  const bool in_registers = is_held(w);
   for (int k = 0; k < w->pitch; k += WIDTH) {
     const vf start = load(shift + k);
     float *to = y + k;
@@ -106,7 +107,7 @@ static void depthwise(const nml_windows *w, const float *x,
     hold(w, weights + k, false, held);
     for (int out_y = 0; out_y < w->out_h; out_y++, to += line) {
       const int top = out_y * w->stride - w->pad_top;
-      if (!is_held(w))
+      if (!in_registers)
         any_line(w, x + k, out_y, weights + k, start, relu, to);
       else if (top < 0)
         held_line(w, x + k, out_y, held, start, relu, to, 1, 3);
