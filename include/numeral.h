@@ -285,9 +285,10 @@ NUMERAL_API numeral_status numeral_normalise_framed(
 
 /* Called for each step from a picture to the image, in order: "plain" (no
  * alpha, and not larger than is needed), "ink" (how far each place is from the
- * paper, its shading taken away), "parts" (RGB: what is kept green, what is
- * left out red), "digit" (what is kept, strokes near 255), "image" (28 x 28).
- * The picture is the library's, and gone after the call. */
+ * paper, its shading taken away), where that shows no digit and gentle shades
+ * may be why "evened" (it, without them), "parts" (RGB: what is kept green,
+ * what is left out red), "digit" (what is kept, strokes near 255), "image"
+ * (28 x 28). The picture is the library's, and gone after the call. */
 typedef void (*numeral_stage_fn)(const char *stage,
                                  const numeral_raster *picture, void *user);
 

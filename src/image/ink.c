@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 
-#include <stdbool.h>
+#include <stdlib.h>
 
 enum {
   EVEN_CONTRAST = 20,   /* a stroke's, on evenly lit paper */
@@ -17,9 +17,12 @@ enum {
   STROKE_PARTS = 4,   /* no stroke is wider than this part of the longer side */
   SHADE_LEAST = 8,    /* paper may differ from its colour by so much */
   SHADE_PERCENT = 1,  /* of the picture: less is not shade but a blot */
+  EDGE_PARTS = 48,    /* of the longer side: two of them hold a stroke's edge */
   TONE_WIDTH = 9,     /* levels that are one tone in a drawing */
   TONES_PERCENT = 80  /* of a drawing, in its two commonest tones */
 };
+
+static const float FAR_GRAINS = 1.35f;
 
 static size_t area_of(const nml_picture *picture) {
   return (size_t)picture->width_px * (size_t)picture->height_px;
@@ -76,9 +79,12 @@ static void subtract(nml_ink *map, const uint8_t *level) {
   }
 }
 
+static int longer_side(const nml_ink *map) {
+  return map->width_px > map->height_px ? map->width_px : map->height_px;
+}
+
 static int widest_stroke(const nml_ink *map) {
-  int longer = map->width_px > map->height_px ? map->width_px : map->height_px;
-  return longer / STROKE_PARTS;
+  return longer_side(map) / STROKE_PARTS;
 }
 
 /* Drawings and screenshots have one tone of paper and one of ink, each the same
@@ -115,11 +121,58 @@ static numeral_status find_shades(const nml_ink *map, float noise,
   return NUMERAL_OK;
 }
 
+/* The map's means over squares of block x block pixels, in `mean`; rests at the
+ * right and below are left out. */
+static void average_blocks(const nml_ink *map, int block, uint8_t *mean) {
+  for (int y = 0; y + block <= map->height_px; y += block) {
+    for (int x = 0; x + block <= map->width_px; x += block) {
+      int sum = 0;
+      for (int v = y; v < y + block; v++)
+        for (int u = x; u < x + block; u++)
+          sum += map->ink[(size_t)v * (size_t)map->width_px + (size_t)u];
+      *mean++ = (uint8_t)(sum / (block * block));
+    }
+  }
+}
+
+/* Whether what stands out from the paper does so with an edge somewhere. A
+ * stroke has one, however thin or blurred; the light's slope across a narrow
+ * picture has none. `scratch` is as large as the map. */
+static bool has_edges(const nml_ink *map, uint8_t *scratch) {
+  int block = longer_side(map) / EDGE_PARTS, most = 0, steepest = 0;
+  if (block < 1) block = 1;
+  int columns = map->width_px / block, rows = map->height_px / block;
+  average_blocks(map, block, scratch);
+  for (int y = 0; y < rows; y++) {
+    for (int x = 0; x < columns; x++) {
+      const uint8_t *here = scratch + y * columns + x;
+      int right = x + 2 < columns ? abs(here[2] - here[0]) : 0;
+      int below = y + 2 < rows ? abs(here[2 * columns] - here[0]) : 0;
+      if (here[0] > most) most = here[0];
+      if (right > steepest) steepest = right;
+      if (below > steepest) steepest = below;
+    }
+  }
+  return 2 * steepest >= most;
+}
+
+/* Whether half of the picture is further from the paper's colour than a sixth
+ * of its grain would be. Strokes are found on so gentle a slope all the same,
+ * unless they are few enough for the slope to pass for noise. */
+static bool is_sloped(const nml_ink *map) {
+  size_t area = (size_t)map->width_px * (size_t)map->height_px, far = 0;
+  for (size_t i = 0; i < area; i++)
+    far += map->ink[i] > FAR_GRAINS * map->grain;
+  return 2 * far > area;
+}
+
 /* The opening takes away whatever is wider than strokes, also shadows with an
  * edge as sharp as theirs; what noise and slopes leave of the paper lies below
  * the local percentile. */
 static numeral_status remove_shades(const nml_picture *picture, nml_ink *map,
                                     uint8_t *level, numeral_error *error) {
+  map->least_contrast = SHADED_CONTRAST;
+  map->sloped = false;
   numeral_status status = take_best_channel(picture, map->ink, level, error);
   if (status != NUMERAL_OK) return status;
   status = nml_opening(map->ink, map->width_px, map->height_px,
@@ -146,10 +199,11 @@ static numeral_status fill(const nml_picture *picture, nml_ink *map,
       picture->height_px < NML_SHADING_SIDE_PX) {
     return NUMERAL_OK;
   }
+  map->sloped = is_sloped(map);
   if (has_two_tones(map)) return NUMERAL_OK;
   status = find_shades(map, paper.noise, level, &shaded, error);
-  if (status != NUMERAL_OK || !shaded) return status;
-  map->least_contrast = SHADED_CONTRAST;
+  if (status != NUMERAL_OK) return status;
+  if (!shaded && has_edges(map, level)) return NUMERAL_OK;
   return remove_shades(picture, map, level, error);
 }
 
@@ -168,6 +222,17 @@ numeral_status nml_ink_create(const nml_picture *picture, nml_ink *map,
   }
   nml_free(level);
   if (status != NUMERAL_OK) nml_ink_release(map);
+  return status;
+}
+
+numeral_status nml_ink_remove_shades(const nml_picture *picture, nml_ink *map,
+                                     numeral_error *error) {
+  size_t area = area_of(picture);
+  uint8_t *level = nml_alloc(area, 1);
+  numeral_status status =
+      level ? remove_shades(picture, map, level, error)
+            : nml_fail_memory(error, "the shades of a picture", area);
+  nml_free(level);
   return status;
 }
 

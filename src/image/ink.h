@@ -5,18 +5,26 @@
 
 #include "image/picture.h"
 
+#include <stdbool.h>
+
 /* 0 = paper; the larger, the further from the paper's colour. */
 typedef struct nml_ink {
   uint8_t *ink; /* [height][width] */
   int width_px, height_px;
   int least_contrast; /* fainter strokes cannot be told from paper */
   float grain;        /* deviation of the paper from pixel to pixel */
+  bool sloped;        /* taken as evenly lit, yet shades may be left */
 } nml_ink;
 
 /* Decides what is paper and how it is lit. Dark on light, light on dark and
  * coloured ink on coloured paper come out alike. End with nml_ink_release. */
 numeral_status nml_ink_create(const nml_picture *picture, nml_ink *map,
                               numeral_error *error);
+
+/* For a map of that picture which is `sloped` and shows no digit: the map
+ * again, without shades. */
+numeral_status nml_ink_remove_shades(const nml_picture *picture, nml_ink *map,
+                                     numeral_error *error);
 
 /* Accepts a half-built map. */
 void nml_ink_release(nml_ink *map);

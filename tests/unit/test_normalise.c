@@ -264,6 +264,13 @@ static void test_uneven_light(void **state) {
   draw_four(&table, 110, 120, 160, 16, (const uint8_t[]){40});
   add_noise(&table, 4);
   assert_is_four(&table, 8);
+  for (int noise = 2; noise <= 5; noise++) { /* a slope like noise */
+    picture gentle = blank_picture(140, 140, 1, 190);
+    draw_four(&gentle, 30, 20, 90, 8, (const uint8_t[]){160});
+    shade(&gentle, 0.8, 1.0, 1);
+    add_noise(&gentle, (float)noise);
+    assert_is_four(&gentle, 20);
+  }
 }
 
 static void test_what_is_not_the_digit(void **state) {
@@ -354,6 +361,15 @@ static void test_blank(void **state) {
   shade(&gradient, 0.4, 1.0, 1);
   add_noise(&gradient, 4);
   assert_blank(&gradient);
+  static const int narrow[][2] = {{64, 230}, {80, 160}, {113, 200}, {230, 64}};
+  for (size_t i = 0; i < sizeof narrow / sizeof *narrow; i++) {
+    for (int low = 3; low <= 9; low += 2) {
+      picture slope = blank_picture(narrow[i][0], narrow[i][1], 1, 220);
+      shade(&slope, low / 10.0, 1.0, 1);
+      add_noise(&slope, 2);
+      assert_blank(&slope);
+    }
+  }
   picture specks = blank_picture(300, 300, 1, 255);
   for (int i = 0; i < 9; i++) *pixel_at(&specks, 30 * i + 7, 17 * i + 3) = 0;
   assert_blank(&specks);
