@@ -39,7 +39,8 @@ static numeral_status cut_out(const nml_ink *map, const nml_box *box,
 /* Replaces the plane by itself at `scale`, with `margin_px` around it; `frame`,
  * where it lies on the map, goes along. */
 static numeral_status rescale(nml_plane *plane, double scale, int margin_px,
-                              numeral_frame *frame, numeral_error *error) {
+                              nml_between between, numeral_frame *frame,
+                              numeral_error *error) {
   nml_plane scaled;
   int width = (int)ceil(plane->width_px * scale - 1e-9);
   int height = (int)ceil(plane->height_px * scale - 1e-9);
@@ -49,7 +50,7 @@ static numeral_status rescale(nml_plane *plane, double scale, int margin_px,
   numeral_status status = nml_plane_create(
       width + 2 * margin_px, height + 2 * margin_px, &scaled, error);
   if (status != NUMERAL_OK) return status;
-  status = nml_plane_scale(plane, left, top, scale, &scaled, error);
+  status = nml_plane_scale(plane, left, top, scale, between, &scaled, error);
   if (status == NUMERAL_OK) {
     nml_plane_release(plane);
     *plane = scaled;
@@ -123,7 +124,8 @@ static numeral_status mend_strokes(nml_plane *plane, numeral_frame *frame,
   while (longer_side(plane) * zoom < FINE_LEAST_PX) zoom++;
   double radius = fabs(goal - width) / 2 / finish * zoom;
   int margin = goal > width ? (int)ceil(radius) : 0;
-  numeral_status status = rescale(plane, zoom, margin, frame, error);
+  numeral_status status =
+      rescale(plane, zoom, margin, NML_BETWEEN_LINEAR, frame, error);
   if (status != NUMERAL_OK) return status;
   return goal > width ? nml_plane_thicken(plane, radius, error)
                       : nml_plane_thin(plane, radius, error);
@@ -166,15 +168,15 @@ static numeral_status frame_plane(nml_plane *plane, uint8_t *image,
                                   numeral_frame *frame, numeral_error *error) {
   numeral_status status = NUMERAL_OK;
   if (longer_side(plane) > FINE_MOST_PX) {
-    status = rescale(plane, (double)FINE_MOST_PX / longer_side(plane), 0, frame,
-                     error);
+    status = rescale(plane, (double)FINE_MOST_PX / longer_side(plane), 0,
+                     NML_BETWEEN_LINEAR, frame, error);
     if (status != NUMERAL_OK) return status;
     restore_contrast(plane);
   }
   status = mend_strokes(plane, frame, error);
   if (status != NUMERAL_OK) return status;
-  status =
-      rescale(plane, (double)DIGIT_PX / longer_side(plane), 0, frame, error);
+  status = rescale(plane, (double)DIGIT_PX / longer_side(plane), 0,
+                   NML_BETWEEN_LANCZOS, frame, error);
   if (status != NUMERAL_OK) return status;
   restore_contrast(plane);
   centre(plane, image, frame);

@@ -17,9 +17,12 @@ enum {
   STROKE_PARTS = 4,   /* no stroke is wider than this part of the longer side */
   SHADE_LEAST = 8,    /* paper may differ from its colour by so much */
   SHADE_PERCENT = 1,  /* of the picture: less is not shade but a blot */
-  EDGE_PARTS = 48,    /* of the longer side: two of them hold a stroke's edge */
-  TONE_WIDTH = 9,     /* levels that are one tone in a drawing */
-  TONES_PERCENT = 80  /* of a drawing, in its two commonest tones */
+  PAPER_LEAST = 4,    /* and so much and be that colour all the same */
+  TILES = 3,          /* of the picture, each way, to look for paper in */
+  TILE_PAPER_PERCENT = 1, /* of a tile, at least */
+  EDGE_PARTS = 48,   /* of the longer side: two of them hold a stroke's edge */
+  TONE_WIDTH = 9,    /* levels that are one tone in a drawing */
+  TONES_PERCENT = 80 /* of a drawing, in its two commonest tones */
 };
 
 static const float FAR_GRAINS = 1.35f;
@@ -104,6 +107,25 @@ static bool has_two_tones(const nml_ink *map) {
   return (paper + most) * 100 >= (uint64_t)area * TONES_PERCENT;
 }
 
+/* Whether the paper's colour is found in all parts of the picture: then it is
+ * evenly lit, and what is wide is a fat stroke of a digit cut out tightly. */
+static bool is_evenly_lit(const nml_ink *map, float noise) {
+  int limit = noise > PAPER_LEAST ? (int)noise : PAPER_LEAST;
+  for (int tile = 0; tile < TILES * TILES; tile++) {
+    int left = tile % TILES * map->width_px / TILES;
+    int right = (tile % TILES + 1) * map->width_px / TILES;
+    int top = tile / TILES * map->height_px / TILES;
+    int bottom = (tile / TILES + 1) * map->height_px / TILES;
+    size_t paper = 0, area = (size_t)(right - left) * (size_t)(bottom - top);
+    for (int y = top; y < bottom; y++)
+      for (int x = left; x < right; x++)
+        paper +=
+            map->ink[(size_t)y * (size_t)map->width_px + (size_t)x] <= limit;
+    if (paper * 100 < area * TILE_PAPER_PERCENT) return false;
+  }
+  return true;
+}
+
 /* Whether something differs from the paper that is too wide for a stroke:
  * shade, a light's glare, or the table under the paper. */
 static numeral_status find_shades(const nml_ink *map, float noise,
@@ -112,6 +134,8 @@ static numeral_status find_shades(const nml_ink *map, float noise,
   size_t area = (size_t)map->width_px * (size_t)map->height_px, count = 0;
   int limit = (int)(3 * noise);
   if (limit < SHADE_LEAST) limit = SHADE_LEAST;
+  *shaded = false;
+  if (is_evenly_lit(map, noise)) return NUMERAL_OK;
   numeral_status status =
       nml_opening(map->ink, map->width_px, map->height_px, widest_stroke(map),
                   NML_OUTSIDE_ZERO, level, error);

@@ -19,58 +19,115 @@ void nml_plane_release(nml_plane *plane) {
   *plane = (nml_plane){0};
 }
 
-/* Mean of values[0], values[step], ... over the interval [start, end). */
-static double mean_over(const float *values, int count, size_t step,
-                        double start, double end) {
-  double sum = 0;
+enum { TAPS = 6 };
+
+/* Lines that are scaled along themselves, all alike. */
+typedef struct lines {
+  const float *from;
+  float *to;
+  int count, from_length, to_length;
+  size_t from_step, from_line, to_step, to_line; /* to the next pixel, line */
+} lines;
+
+/* Each pixel `at` is the mean over the interval [start, end). */
+static void take_means(const lines *all, int at, double start, double end) {
   int first = (int)floor(start), last = (int)ceil(end);
-  for (int i = first < 0 ? 0 : first; i < last && i < count; i++) {
-    double from = start > i ? start : i, to = end < i + 1 ? end : i + 1;
-    if (to > from) sum += (to - from) * (double)values[(size_t)i * step];
+  if (first < 0) first = 0;
+  if (last > all->from_length) last = all->from_length;
+  for (int line = 0; line < all->count; line++) {
+    const float *values = all->from + (size_t)line * all->from_line;
+    double sum = 0;
+    for (int i = first; i < last; i++) {
+      double from = start > i ? start : i, to = end < i + 1 ? end : i + 1;
+      if (to > from)
+        sum += (to - from) * (double)values[(size_t)i * all->from_step];
+    }
+    all->to[(size_t)line * all->to_line + (size_t)at * all->to_step] =
+        (float)(sum / (end - start));
   }
-  return sum / (end - start);
 }
 
-static double linear_at(const float *values, int count, size_t step,
+/* Lanczos' kernel of three lobes: of the usual ones it blurs least. */
+static double lanczos(double x) {
+  static const double PI = 3.14159265358979323846;
+  if (fabs(x) < 1e-9) return 1;
+  return 3 * sin(PI * x) * sin(PI * x / 3) / (PI * PI * x * x);
+}
+
+/* What the pixels from *first on count for a value at `position`. */
+static void fill_taps(nml_between between, double position, int *first,
+                      double weights[TAPS]) {
+  double total = 0;
+  *first = (int)floor(position) - TAPS / 2 + 1;
+  for (int i = 0; i < TAPS; i++) {
+    double away = position - (*first + i);
+    weights[i] = between == NML_BETWEEN_LANCZOS ? lanczos(away)
+                                                : fmax(1 - fabs(away), 0);
+    total += weights[i];
+  }
+  for (int i = 0; i < TAPS; i++) weights[i] /= total;
+}
+
+/* Each pixel `at` is the value at `position`. */
+static void take_values(const lines *all, int at, nml_between between,
                         double position) {
-  int lower = (int)floor(position);
-  double way = position - lower;
-  double a =
-      lower >= 0 && lower < count ? (double)values[(size_t)lower * step] : 0;
-  double b = lower + 1 >= 0 && lower + 1 < count
-                 ? (double)values[((size_t)lower + 1) * step]
-                 : 0;
-  return a + way * (b - a);
+  double weights[TAPS];
+  int first;
+  fill_taps(between, position, &first, weights);
+  for (int line = 0; line < all->count; line++) {
+    const float *values = all->from + (size_t)line * all->from_line;
+    double sum = 0, most = 0;
+    for (int i = 0; i < TAPS; i++) {
+      int from = first + i;
+      if (from < 0 || from >= all->from_length) continue;
+      double value = (double)values[(size_t)from * all->from_step];
+      sum += weights[i] * value;
+      if (weights[i] != 0) most = fmax(most, value);
+    }
+    all->to[(size_t)line * all->to_line + (size_t)at * all->to_step] =
+        (float)fmin(fmax(sum, 0), most);
+  }
 }
 
-static void scale_line(const float *from, int from_count, size_t from_step,
-                       double start, double scale, float *to, int to_count,
-                       size_t to_step) {
-  for (int i = 0; i < to_count; i++) {
+static void scale_lines(const lines *all, double start, double scale,
+                        nml_between between) {
+  for (int i = 0; i < all->to_length; i++) {
     double at = start + i / scale, next = start + (i + 1) / scale;
-    double value = scale > 1 ? linear_at(from, from_count, from_step,
-                                         (at + next) / 2 - 0.5)
-                             : mean_over(from, from_count, from_step, at, next);
-    to[(size_t)i * to_step] = (float)value;
+    if (scale > 1)
+      take_values(all, i, between, (at + next) / 2 - 0.5);
+    else
+      take_means(all, i, at, next);
   }
 }
 
 numeral_status nml_plane_scale(const nml_plane *from, double left, double top,
-                               double scale, nml_plane *to,
+                               double scale, nml_between between, nml_plane *to,
                                numeral_error *error) {
   nml_plane narrow; /* scaled across, not yet down */
   numeral_status status =
       nml_plane_create(to->width_px, from->height_px, &narrow, error);
   if (status != NUMERAL_OK) return status;
   size_t from_width = (size_t)from->width_px, to_width = (size_t)to->width_px;
-  for (int y = 0; y < from->height_px; y++) {
-    scale_line(from->values + (size_t)y * from_width, from->width_px, 1, left,
-               scale, narrow.values + (size_t)y * to_width, to->width_px, 1);
-  }
-  for (int x = 0; x < to->width_px; x++) {
-    scale_line(narrow.values + x, from->height_px, to_width, top, scale,
-               to->values + x, to->height_px, to_width);
-  }
+  scale_lines(&(lines){.from = from->values,
+                       .to = narrow.values,
+                       .count = from->height_px,
+                       .from_length = from->width_px,
+                       .to_length = to->width_px,
+                       .from_step = 1,
+                       .from_line = from_width,
+                       .to_step = 1,
+                       .to_line = to_width},
+              left, scale, between);
+  scale_lines(&(lines){.from = narrow.values,
+                       .to = to->values,
+                       .count = to->width_px,
+                       .from_length = from->height_px,
+                       .to_length = to->height_px,
+                       .from_step = to_width,
+                       .from_line = 1,
+                       .to_step = to_width,
+                       .to_line = 1},
+              top, scale, between);
   nml_plane_release(&narrow);
   return NUMERAL_OK;
 }

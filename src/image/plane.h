@@ -17,12 +17,19 @@ numeral_status nml_plane_create(int width_px, int height_px, nml_plane *plane,
 /* Accepts a half-built plane. */
 void nml_plane_release(nml_plane *plane);
 
+/* How values between the middles of pixels are found: on straight lines, or on
+ * Lanczos' curve (Duchon 1979) as far as it stays among the values around. */
+typedef enum nml_between {
+  NML_BETWEEN_LINEAR,
+  NML_BETWEEN_LANCZOS
+} nml_between;
+
 /* Fills `to` with `from` at `scale` (pixels of `to` for one of `from`), where
  * the upper left corner of `to` lies at (left, top) of `from`; outside, `from`
- * is 0. Smaller: each pixel is the mean of the area it covers. Larger: linear
- * between the middles of pixels. */
+ * is 0. Smaller: each pixel is the mean of the area it covers, whatever
+ * `between` says. */
 numeral_status nml_plane_scale(const nml_plane *from, double left, double top,
-                               double scale, nml_plane *to,
+                               double scale, nml_between between, nml_plane *to,
                                numeral_error *error);
 
 /* Each value becomes the largest (thicker) or smallest (thinner) within

@@ -273,6 +273,32 @@ static void test_uneven_light(void **state) {
   }
 }
 
+static void draw_four_in(int side, int margin, double thickness,
+                         uint8_t *image) {
+  picture drawn = blank_picture(side + 2 * margin, side + 2 * margin, 1, 235);
+  double size = (side - thickness) / 0.9, at = thickness / 2 - 0.05 * size;
+  draw_four(&drawn, margin + at, margin + at, size, thickness,
+            (const uint8_t[]){50});
+  add_noise(&drawn, 4);
+  assert_true(normalise_and_free(&drawn, image));
+}
+
+/* Fat strokes are no shade, however little paper is left around them. */
+static void test_cut_out_tightly(void **state) {
+  (void)state;
+  for (int side = 64; side <= 200; side += 68) {
+    for (int percent = 12; percent <= 28; percent += 4) {
+      uint8_t loose[NUMERAL_IMAGE_PIXELS], tight[NUMERAL_IMAGE_PIXELS];
+      draw_four_in(side, side / 2, side * percent / 100.0, loose);
+      draw_four_in(side, 0, side * percent / 100.0, tight);
+      double difference = least_difference(loose, tight);
+      if (difference > 6)
+        print_error("%d px, %d%%: %g\n", side, percent, difference);
+      assert_true(difference <= 6);
+    }
+  }
+}
+
 static void test_what_is_not_the_digit(void **state) {
   (void)state;
   picture specks = blank_picture(300, 300, 1, 255);
@@ -532,6 +558,7 @@ int main(void) {
       cmocka_unit_test(test_place_and_size),
       cmocka_unit_test(test_thin_and_fat_strokes),
       cmocka_unit_test(test_uneven_light),
+      cmocka_unit_test(test_cut_out_tightly),
       cmocka_unit_test(test_what_is_not_the_digit),
       cmocka_unit_test(test_separate_stroke),
       cmocka_unit_test(test_tiny_and_faint),
