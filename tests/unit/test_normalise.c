@@ -360,6 +360,11 @@ static void test_tiny_and_faint(void **state) {
   draw_four(&pencil, 20, 20, 150, 1.5, (const uint8_t[]){190});
   add_noise(&pencil, 2);
   assert_true(normalise_and_free(&pencil, image));
+  for (int size = 12; size <= 14; size += 2) { /* enlarged, and not blurred */
+    picture small = blank_picture(size + 6, size + 6, 1, 255);
+    draw_four(&small, 3, 3, size, size * 0.1, (const uint8_t[]){0});
+    assert_is_four(&small, 7);
+  }
 }
 
 static void test_blank(void **state) {
