@@ -204,16 +204,23 @@ static numeral_status select_at(const nml_ink *map,
   return status;
 }
 
+static bool is_small(const nml_ink *map) {
+  return map->width_px < NUMERAL_IMAGE_SIDE &&
+         map->height_px < NUMERAL_IMAGE_SIDE;
+}
+
 /* Faint ink belongs to the digit, except where it leads to an edge of the
  * picture that the strong ink does not reach: then it is a ruled line or a
- * crease, and a higher threshold must part it from the digit. */
+ * crease, and a higher threshold must part it from the digit. In a picture
+ * smaller than MNIST's it is the digit's own rim: lines would not show. */
 static numeral_status select_digit(const nml_ink *map,
                                    const ink_contrast *contrast,
                                    selection *chosen, numeral_error *error) {
   selection strong;
   numeral_status status =
       select_at(map, contrast, EDGE_SHARES[0], chosen, error);
-  if (status != NUMERAL_OK || !chosen->choice.edges) return status;
+  if (status != NUMERAL_OK || !chosen->choice.edges || is_small(map))
+    return status;
   status = select_at(map, contrast, EDGE_SHARES[EDGE_SHARE_COUNT - 1], &strong,
                      error);
   for (int i = 1;
