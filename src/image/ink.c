@@ -17,14 +17,15 @@ enum {
   STROKE_PARTS = 4,   /* no stroke is wider than this part of the longer side */
   SHADE_LEAST = 8,    /* paper may differ from its colour by so much */
   SHADE_PERCENT = 1,  /* of the picture: less is not shade but a blot */
-  PAPER_LEAST = 4,    /* and so much and be that colour all the same */
-  TILES = 3,          /* of the picture, each way, to look for paper in */
+  PAPER_LEAST = 4,    /* levels off the paper's colour that are it for sure */
+  TILES = 3,          /* each way, that are looked into for paper */
   TILE_PAPER_PERCENT = 1, /* of a tile, at least */
   EDGE_PARTS = 48,   /* of the longer side: two of them hold a stroke's edge */
   TONE_WIDTH = 9,    /* levels that are one tone in a drawing */
   TONES_PERCENT = 80 /* of a drawing, in its two commonest tones */
 };
 
+/* Deviations that a sixth of the paper's grain lies further out than. */
 static const float FAR_GRAINS = 1.35f;
 
 static size_t area_of(const nml_picture *picture) {
@@ -107,22 +108,26 @@ static bool has_two_tones(const nml_ink *map) {
   return (paper + most) * 100 >= (uint64_t)area * TONES_PERCENT;
 }
 
+/* Whether enough of the tile in that column and row of TILES is paper. */
+static bool has_paper(const nml_ink *map, int column, int row, int limit) {
+  int left = column * map->width_px / TILES;
+  int right = (column + 1) * map->width_px / TILES;
+  int top = row * map->height_px / TILES;
+  int bottom = (row + 1) * map->height_px / TILES;
+  size_t paper = 0, area = (size_t)(right - left) * (size_t)(bottom - top);
+  for (int y = top; y < bottom; y++) {
+    const uint8_t *ink = map->ink + (size_t)y * (size_t)map->width_px;
+    for (int x = left; x < right; x++) paper += ink[x] <= limit;
+  }
+  return paper * 100 >= area * TILE_PAPER_PERCENT;
+}
+
 /* Whether the paper's colour is found in all parts of the picture: then it is
  * evenly lit, and what is wide is a fat stroke of a digit cut out tightly. */
 static bool is_evenly_lit(const nml_ink *map, float noise) {
   int limit = noise > PAPER_LEAST ? (int)noise : PAPER_LEAST;
-  for (int tile = 0; tile < TILES * TILES; tile++) {
-    int left = tile % TILES * map->width_px / TILES;
-    int right = (tile % TILES + 1) * map->width_px / TILES;
-    int top = tile / TILES * map->height_px / TILES;
-    int bottom = (tile / TILES + 1) * map->height_px / TILES;
-    size_t paper = 0, area = (size_t)(right - left) * (size_t)(bottom - top);
-    for (int y = top; y < bottom; y++)
-      for (int x = left; x < right; x++)
-        paper +=
-            map->ink[(size_t)y * (size_t)map->width_px + (size_t)x] <= limit;
-    if (paper * 100 < area * TILE_PAPER_PERCENT) return false;
-  }
+  for (int tile = 0; tile < TILES * TILES; tile++)
+    if (!has_paper(map, tile % TILES, tile / TILES, limit)) return false;
   return true;
 }
 
@@ -180,9 +185,9 @@ static bool has_edges(const nml_ink *map, uint8_t *scratch) {
   return 2 * steepest >= most;
 }
 
-/* Whether half of the picture is further from the paper's colour than a sixth
- * of its grain would be. Strokes are found on so gentle a slope all the same,
- * unless they are few enough for the slope to pass for noise. */
+/* Whether half of the picture is further from the paper's colour than its grain
+ * leads: a slope of light may be all there is to it. Strokes mostly stand out
+ * from it nevertheless; where they do not, it passed for noise. */
 static bool is_sloped(const nml_ink *map) {
   size_t area = (size_t)map->width_px * (size_t)map->height_px, far = 0;
   for (size_t i = 0; i < area; i++)
