@@ -2,16 +2,20 @@
 #include "image/digit_ink.h"
 
 #include "image/digit_parts.h"
+#include "image/rulings.h"
 
 #include "base/memory.h"
 
 #include <math.h>
+#include <string.h>
 
 enum {
   WRITING_MASS_PERCENT = 60, /* of what stands out, in its heaviest part */
   WRITING_AREA_PERCENT = 50, /* of the map, at most */
   FAINT_FLOOR = 6,           /* of the edge of a stroke */
-  LEAST_SIDE_PX = 4          /* of the picture */
+  LEAST_SIDE_PX = 4,         /* of the picture */
+  RULED_SIDE_PX = 64,        /* and of one whose rulings can be told */
+  FREE_PERCENT = 10 /* of its longer side: a digit that is left of it */
 };
 /* How far ink lies out, in the paper's noise: white, smooth, of one tone or
  * rare grains, noise parted by Otsu's threshold lies 2.6 to 3.8 out. */
@@ -20,6 +24,7 @@ static const double INK_OUT = 3.9, NOISE_OUT = 3.3;
  * a pixel further. */
 static const double GRAIN_OUT = 6;
 static const float STROKE_SHARE = 0.35f; /* of full contrast: surely ink */
+static const float RULING_SHARE = 0.25f; /* and a line printed on the paper */
 /* Of full contrast: from where on pixels belong together, widest first. */
 static const float EDGE_SHARES[] = {0.10f, 0.25f, 0.50f};
 enum { EDGE_SHARE_COUNT = sizeof EDGE_SHARES / sizeof EDGE_SHARES[0] };
@@ -292,21 +297,73 @@ static void show_parts(const nml_ink *map, const selection *chosen,
   nml_free(colours);
 }
 
+/* Contrast and parts, where anything stands out: else `chosen` has no body. */
+static numeral_status find_digit(const nml_ink *map, ink_contrast *contrast,
+                                 selection *chosen, numeral_error *error) {
+  bool found;
+  *chosen = (selection){.choice.body = -1};
+  *contrast = (ink_contrast){0};
+  numeral_status status = find_contrast(map, contrast, &found, error);
+  if (status != NUMERAL_OK || !found) return status;
+  return select_digit(map, contrast, chosen, error);
+}
+
+/* Whether a digit was chosen that touches no edge and is no crumb. */
+static bool stands_free(const nml_ink *map, const selection *chosen) {
+  if (chosen->choice.body < 0 || chosen->choice.edges) return false;
+  const nml_box *box = &chosen->parts.items[chosen->choice.body].box;
+  int side = larger_int(box->right - box->left, box->bottom - box->top);
+  return side * 100 >= larger_int(map->width_px, map->height_px) * FREE_PERCENT;
+}
+
+/* The same after lines printed on the paper are taken out of the map, if then a
+ * digit stands free on it; else the map and the choice stay. */
+static numeral_status find_on_rulings(nml_ink *map, const nml_stages *stages,
+                                      ink_contrast *contrast, selection *chosen,
+                                      numeral_error *error) {
+  int threshold = larger_int(FAINT_FLOOR, (int)(3 * contrast->noise)), lines;
+  threshold = larger_int(threshold, (int)(RULING_SHARE * contrast->full));
+  ink_contrast other_contrast = {0};
+  selection other = {.choice.body = -1};
+  nml_ink without = *map;
+  without.ink = nml_alloc(area_of(map), 1);
+  if (!without.ink)
+    return nml_fail_memory(error, "a ruled picture", area_of(map));
+  memcpy(without.ink, map->ink, area_of(map));
+  numeral_status status =
+      nml_rulings_remove(&without, threshold, &lines, error);
+  if (status == NUMERAL_OK && lines > 0)
+    status = find_digit(&without, &other_contrast, &other, error);
+  if (status == NUMERAL_OK && stands_free(map, &other)) {
+    nml_stages_show(stages, "unruled", without.ink, map->width_px,
+                    map->height_px, 1);
+    memcpy(map->ink, without.ink, area_of(map));
+    selection_release(chosen);
+    *chosen = other;
+    *contrast = other_contrast;
+    other = (selection){0};
+  }
+  selection_release(&other);
+  nml_free(without.ink);
+  return status;
+}
+
 numeral_status nml_digit_ink_select(nml_ink *map, const nml_stages *stages,
                                     nml_box *box, int *digits,
                                     numeral_error *error) {
-  ink_contrast contrast = {0};
+  ink_contrast contrast;
   selection chosen;
-  bool found;
   *box = (nml_box){0};
   *digits = 0;
   if (map->width_px < LEAST_SIDE_PX || map->height_px < LEAST_SIDE_PX) {
     return NUMERAL_OK;
   }
-  numeral_status status = find_contrast(map, &contrast, &found, error);
-  if (status != NUMERAL_OK || !found) return status;
-  status = select_digit(map, &contrast, &chosen, error);
-  if (status == NUMERAL_OK) show_parts(map, &chosen, stages);
+  numeral_status status = find_digit(map, &contrast, &chosen, error);
+  if (status == NUMERAL_OK && contrast.full > 0 &&
+      map->width_px >= RULED_SIDE_PX && map->height_px >= RULED_SIDE_PX)
+    status = find_on_rulings(map, stages, &contrast, &chosen, error);
+  if (status == NUMERAL_OK && chosen.parts.labels)
+    show_parts(map, &chosen, stages);
   if (status == NUMERAL_OK && chosen.choice.body >= 0) {
     float paper = contrast.noise < 1 ? 0 : 2 * contrast.noise;
     int full = part_level(map, &chosen.parts, chosen.choice.body);

@@ -102,6 +102,37 @@ static void leave_out_borders(const nml_components *parts, int width_px,
   }
 }
 
+/* Whether the part fills a corner of the picture and touches no other edges
+ * than the two that meet there. A digit that was cut out tightly touches more.
+ */
+static bool is_corner(const nml_components *parts, int index, int width_px,
+                      int height_px) {
+  static const unsigned edges[] = {3, 6, 9, 12};
+  const int32_t *upper = parts->labels;
+  const int32_t *lower = upper + (size_t)(height_px - 1) * (size_t)width_px;
+  const int32_t corners[] = {upper[0], upper[width_px - 1], lower[0],
+                             lower[width_px - 1]};
+  unsigned touched = edges_of(&parts->items[index]);
+  for (int i = 0; i < 4; i++)
+    if (corners[i] == index && touched == edges[i]) return true;
+  return false;
+}
+
+/* A table, a hand or a scanner's lid in a corner, where another part could be
+ * the digit and stands free. */
+static void leave_out_corners(const nml_components *parts, int width_px,
+                              int height_px, bool *allowed) {
+  int least = smaller_int(width_px, height_px) * INNER_PERCENT / 100;
+  bool other = false;
+  for (int i = 0; i < parts->count && !other; i++) {
+    const nml_component *part = &parts->items[i];
+    other = allowed[i] && longer_side(&part->box) >= least && !edges_of(part);
+  }
+  for (int i = 0; i < parts->count && other; i++) {
+    if (is_corner(parts, i, width_px, height_px)) allowed[i] = false;
+  }
+}
+
 static bool is_inside(const nml_box *inner, const nml_box *outer) {
   return inner->left > outer->left && inner->top > outer->top &&
          inner->right < outer->right && inner->bottom < outer->bottom;
@@ -216,6 +247,7 @@ numeral_status nml_digit_parts_choose(const nml_components *parts, int width_px,
   for (size_t i = 0; i < count; i++)
     allowed[i] = parts->items[i].peak >= stroke;
   leave_out_borders(parts, width_px, height_px, allowed);
+  leave_out_corners(parts, width_px, height_px, allowed);
   leave_out_printed_box(parts, width_px, allowed);
   int body = heaviest(parts, allowed);
   if (body < 0 || !is_ink(parts, body)) return NUMERAL_OK;

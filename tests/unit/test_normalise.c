@@ -342,6 +342,93 @@ static void test_what_is_not_the_digit(void **state) {
   assert_true(mean_difference(with, without, 0, 0) < 1);
 }
 
+/* What reaches into the picture at a corner is not the digit's, however near
+ * and dark it is. */
+static void test_dark_corner(void **state) {
+  (void)state;
+  for (int corner = 0; corner < 4; corner++) {
+    picture dark = blank_picture(300, 300, 1, 240);
+    draw_four(&dark, 70, 70, 160, 16, (const uint8_t[]){40});
+    for (int y = 0; y < 130; y++)
+      for (int x = 0; x < 130 - y; x++)
+        *pixel_at(&dark, corner & 1 ? 299 - x : x, corner & 2 ? 299 - y : y) =
+            15;
+    assert_is_four(&dark, 0.5);
+  }
+}
+
+/* Lines from edge to edge, three pixels thick: each row of pixels is moved by
+ * `slope`. */
+static void rule(picture *on, bool upright, int step, double slope, int ink) {
+  int width = on->raster.width_px, height = on->raster.height_px;
+  for (int y = 0; y < height; y++) {
+    for (int x = 0; x < width; x++) {
+      double at = upright ? x + slope * y : y - slope * x;
+      if ((int)(at + 10 * step) % step < 3) *pixel_at(on, x, y) = (uint8_t)ink;
+    }
+  }
+}
+
+/* Lines printed on the paper are not the digit's, although they are as dark as
+ * it is and go through it; the strokes that cross them stay whole. */
+static void test_printed_lines(void **state) {
+  (void)state;
+  static const double slopes[] = {0, 0.02, -0.05, 0.1};
+  for (size_t i = 0; i < sizeof slopes / sizeof *slopes; i++) {
+    for (int step = 31; step <= 57; step += 13) {
+      picture ruled = blank_picture(300, 280, 1, 240);
+      rule(&ruled, false, step, slopes[i], 60);
+      draw_four(&ruled, 70, 60, 160, 18, (const uint8_t[]){20});
+      add_noise(&ruled, 3);
+      assert_is_four(&ruled, 10);
+      picture squared = blank_picture(280, 300, 1, 240);
+      rule(&squared, false, step, slopes[i], 60);
+      rule(&squared, true, step, slopes[i], 60);
+      draw_four(&squared, 60, 70, 160, 18, (const uint8_t[]){20});
+      add_noise(&squared, 3);
+      assert_is_four(&squared, 12);
+    }
+  }
+  for (int at = 60; at < 100; at += 13) { /* a box that the digit leaves */
+    picture box = blank_picture(300, 300, 1, 240);
+    for (int i = at; i < 300 - at; i++) {
+      memset(pixel_at(&box, at, i), 60, 3);
+      memset(pixel_at(&box, 298 - at, i), 60, 3);
+    }
+    for (int i = 0; i < 3; i++) {
+      memset(pixel_at(&box, at, at + i), 60, (size_t)(300 - 2 * at));
+      memset(pixel_at(&box, at, 298 - at + i), 60, (size_t)(300 - 2 * at));
+    }
+    draw_four(&box, 70, 70, 160, 18, (const uint8_t[]){20});
+    add_noise(&box, 3);
+    assert_is_four(&box, 10);
+  }
+}
+
+/* Thin straight strokes are not taken for printed lines, not even where they
+ * run from edge to edge of a picture that was cut out tightly, or frame it. */
+static void test_straight_strokes(void **state) {
+  (void)state;
+  uint8_t image[NUMERAL_IMAGE_PIXELS];
+  assert_alike(160, 160, 3);
+  assert_alike(200, 170, 4);
+  for (int margin = 0; margin <= 40; margin += 40) {
+    picture frame = blank_picture(160, 160, 1, 240); /* a zero, with a ruler */
+    for (int y = margin; y < 160 - margin; y++) {
+      memset(pixel_at(&frame, 40, y), 30, 3);
+      memset(pixel_at(&frame, 117, y), 30, 3);
+    }
+    for (int i = 0; i < 3; i++) {
+      memset(pixel_at(&frame, 40, margin + i), 30, 80);
+      memset(pixel_at(&frame, 40, 159 - margin - i), 30, 80);
+    }
+    assert_true(normalise_and_free(&frame, image));
+    int ink = 0;
+    for (int i = 0; i < NUMERAL_IMAGE_PIXELS; i++) ink += image[i] > 128;
+    assert_in_range(ink, 40, 150);
+  }
+}
+
 /* A second stroke that does not touch the first is still the digit's. */
 static void test_separate_stroke(void **state) {
   (void)state;
@@ -506,10 +593,11 @@ static void test_largest(void **state) {
 static void test_every_allocation_failing(void **state) {
   (void)state;
   uint8_t image[NUMERAL_IMAGE_PIXELS];
-  for (int kind = 0; kind < 2; kind++) {
+  for (int kind = 0; kind < 3; kind++) {
     picture drawn = blank_picture(300, 200, 1, 220);
+    if (kind == 2) rule(&drawn, false, 40, 0, 90);
     draw_four(&drawn, 60, 20, 160, kind ? 14 : 1, (const uint8_t[]){60});
-    if (kind) shade(&drawn, 0.4, 1.0, 1);
+    if (kind == 1) shade(&drawn, 0.4, 1.0, 1);
     numeral_status status = NUMERAL_ERROR_MEMORY;
     int failures = -1;
     for (long nth = 1; status == NUMERAL_ERROR_MEMORY; nth++, failures++) {
@@ -573,6 +661,9 @@ int main(void) {
       cmocka_unit_test(test_uneven_light),
       cmocka_unit_test(test_cut_out_tightly),
       cmocka_unit_test(test_what_is_not_the_digit),
+      cmocka_unit_test(test_dark_corner),
+      cmocka_unit_test(test_printed_lines),
+      cmocka_unit_test(test_straight_strokes),
       cmocka_unit_test(test_separate_stroke),
       cmocka_unit_test(test_tiny_and_faint),
       cmocka_unit_test(test_blank),
