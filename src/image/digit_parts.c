@@ -14,12 +14,17 @@ enum {
   BAND_PERCENT = 12,     /* thickness of the four sides of a printed box */
   BOX_PERCENT = 90,      /* of each side, covered by its line */
   INNER_PERCENT = 20,    /* side of what may be the digit instead */
+  INTRUDED_SIDE_PX = 64, /* of the picture: in smaller ones digits break */
   PART_PERCENT = 10,     /* of the main part's mass */
   CUT_PART_PERCENT = 15, /* and of one that an edge of the picture cuts */
   PART_GAP_PERCENT = 50, /* of its longer side: kept up to here */
   SMALL_PART_PERCENT = 1,
   SMALL_PART_GAP_PERCENT = 25,
-  CUT_PART_GAP_PERCENT = 5 /* parts that the picture's edge cuts */
+  CUT_PART_GAP_PERCENT = 5, /* parts that the picture's edge cuts */
+  FLATTEST = 8,             /* heights in a line's width, at least */
+  UNDERLINE_PERCENT = 90,   /* of the main part's longer side: its width */
+  PRINT_PERCENT = 25,       /* of the main part's longer side: letters */
+  PRINT_LETTERS = 3         /* in a line of print, at least */
 };
 
 static int larger_int(int a, int b) { return a > b ? a : b; }
@@ -118,10 +123,23 @@ static bool is_corner(const nml_components *parts, int index, int width_px,
   return false;
 }
 
-/* A table, a hand or a scanner's lid in a corner, where another part could be
- * the digit and stands free. */
-static void leave_out_corners(const nml_components *parts, int width_px,
-                              int height_px, bool *allowed) {
+/* Whether the part reaches in at the one edge of the picture where ink is, and
+ * not to the middle. A digit that was cut out tightly touches more edges, but
+ * for small ones that are broken by noise. */
+static bool is_intruder(const nml_components *parts, const bool *allowed,
+                        int index, int width_px, int height_px) {
+  unsigned edges = edges_of(&parts->items[index]);
+  bool single = edges == 1 || edges == 2 || edges == 4 || edges == 8;
+  for (int i = 0; i < parts->count && single; i++)
+    single = !allowed[i] || !(edges_of(&parts->items[i]) & ~edges);
+  return single && smaller_int(width_px, height_px) >= INTRUDED_SIDE_PX &&
+         !is_central(parts, index, width_px, height_px);
+}
+
+/* A table, a hand, a pen or a scanner's lid that reaches into the picture,
+ * where another part could be the digit and stands free. */
+static void leave_out_intruders(const nml_components *parts, int width_px,
+                                int height_px, bool *allowed) {
   int least = smaller_int(width_px, height_px) * INNER_PERCENT / 100;
   bool other = false;
   for (int i = 0; i < parts->count && !other; i++) {
@@ -129,7 +147,9 @@ static void leave_out_corners(const nml_components *parts, int width_px,
     other = allowed[i] && longer_side(&part->box) >= least && !edges_of(part);
   }
   for (int i = 0; i < parts->count && other; i++) {
-    if (is_corner(parts, i, width_px, height_px)) allowed[i] = false;
+    if (is_corner(parts, i, width_px, height_px) ||
+        is_intruder(parts, allowed, i, width_px, height_px))
+      allowed[i] = false;
   }
 }
 
@@ -225,6 +245,40 @@ static bool belongs(const nml_component *part, const nml_component *body) {
          longer_side(&body->box) * limit;
 }
 
+static int width_of(const nml_box *box) { return box->right - box->left; }
+static int height_of(const nml_box *box) { return box->bottom - box->top; }
+
+/* A line that is drawn or printed below a digit, above it or through nothing:
+ * flatter than any stroke of a digit that lies apart. */
+static bool is_underline(const nml_box *line, const nml_box *body) {
+  return width_of(line) >= FLATTEST * height_of(line) &&
+         width_of(line) * 100 >= longer_side(body) * UNDERLINE_PERCENT &&
+         (line->top >= body->bottom || line->bottom <= body->top);
+}
+
+/* Whether both could be letters of one line of print: about as high, and in the
+ * same rows. */
+static bool is_in_line(const nml_box *a, const nml_box *b) {
+  int shared = smaller_int(a->bottom, b->bottom) - larger_int(a->top, b->top);
+  int lower = smaller_int(height_of(a), height_of(b));
+  return 2 * shared > lower &&
+         2 * lower >= larger_int(height_of(a), height_of(b));
+}
+
+/* Whether the part is one of the letters that are printed small above or below
+ * the place for a digit. */
+static bool is_print(const nml_components *parts, const bool *allowed,
+                     int index, const nml_box *body) {
+  const nml_box *box = &parts->items[index].box;
+  int letters = 0;
+  if (height_of(box) * 100 > longer_side(body) * PRINT_PERCENT ||
+      (box->top < body->bottom && box->bottom > body->top))
+    return false;
+  for (int i = 0; i < parts->count && letters < PRINT_LETTERS; i++)
+    letters += allowed[i] && is_in_line(box, &parts->items[i].box);
+  return letters >= PRINT_LETTERS;
+}
+
 /* Noise over the whole picture leaves many parts alike, a digit one or few. */
 static bool is_ink(const nml_components *parts, int body) {
   const nml_component *part = &parts->items[body];
@@ -235,28 +289,38 @@ static bool is_ink(const nml_components *parts, int body) {
          part->mass * 100 >= all * LEAST_SHARE_PERCENT;
 }
 
+/* Fills `kept` of what is allowed, and the edges that it touches. */
+static void keep(const nml_components *parts, const bool *allowed, int body,
+                 nml_choice *choice) {
+  const nml_component *main = &parts->items[body];
+  for (int i = 0; i < parts->count; i++) {
+    const nml_component *part = &parts->items[i];
+    choice->kept[i] = allowed[i] && belongs(part, main) &&
+                      (i == body || (!is_underline(&part->box, &main->box) &&
+                                     !is_print(parts, allowed, i, &main->box)));
+    if (choice->kept[i]) choice->edges |= edges_of(part);
+  }
+}
+
 numeral_status nml_digit_parts_choose(const nml_components *parts, int width_px,
                                       int height_px, int stroke,
                                       nml_choice *choice,
                                       numeral_error *error) {
   size_t count = (size_t)parts->count;
   *choice = (nml_choice){.body = -1};
-  bool *allowed = nml_alloc(count, sizeof *allowed);
-  if (!allowed) return nml_fail_memory(error, "the parts of a digit", count);
-  choice->kept = allowed;
+  choice->kept = nml_alloc(2 * count, sizeof *choice->kept);
+  if (!choice->kept)
+    return nml_fail_memory(error, "the parts of a digit", 2 * count);
+  bool *allowed = choice->kept + count;
   for (size_t i = 0; i < count; i++)
     allowed[i] = parts->items[i].peak >= stroke;
   leave_out_borders(parts, width_px, height_px, allowed);
-  leave_out_corners(parts, width_px, height_px, allowed);
+  leave_out_intruders(parts, width_px, height_px, allowed);
   leave_out_printed_box(parts, width_px, allowed);
   int body = heaviest(parts, allowed);
   if (body < 0 || !is_ink(parts, body)) return NUMERAL_OK;
   choice->body = body;
   choice->digits = nml_digit_count(parts, allowed);
-  for (size_t i = 0; i < count; i++) {
-    choice->kept[i] =
-        allowed[i] && belongs(&parts->items[i], &parts->items[body]);
-    if (choice->kept[i]) choice->edges |= edges_of(&parts->items[i]);
-  }
+  keep(parts, allowed, body, choice);
   return NUMERAL_OK;
 }
