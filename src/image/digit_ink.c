@@ -2,6 +2,7 @@
 #include "image/digit_ink.h"
 
 #include "image/digit_parts.h"
+#include "image/histogram.h"
 #include "image/rulings.h"
 
 #include "base/memory.h"
@@ -47,41 +48,6 @@ static size_t area_of(const nml_ink *map) {
 
 static int larger_int(int a, int b) { return a > b ? a : b; }
 
-/* The level below which `share` of the counted pixels lie. */
-static int level_at(const uint64_t *histogram, int first, double share) {
-  uint64_t count = 0, below = 0;
-  for (int v = first; v < 256; v++) count += histogram[v];
-  int level = first;
-  while (level < 255 &&
-         (double)(below += histogram[level]) < share * (double)count) {
-    level++;
-  }
-  return level;
-}
-
-/* Otsu 1979: the threshold with the largest variance between its two sides. */
-static int otsu_threshold(const uint64_t *histogram) {
-  double count = 0, sum = 0, below = 0, below_sum = 0, best = -1;
-  int threshold = 0;
-  for (int v = 0; v < 256; v++) {
-    count += (double)histogram[v];
-    sum += v * (double)histogram[v];
-  }
-  for (int v = 0; v < 255; v++) {
-    below += (double)histogram[v];
-    below_sum += v * (double)histogram[v];
-    double above = count - below;
-    if (below == 0 || above == 0) continue;
-    double gap = below_sum / below - (sum - below_sum) / above;
-    double variance = below * above * gap * gap;
-    if (variance > best) {
-      best = variance;
-      threshold = v;
-    }
-  }
-  return threshold;
-}
-
 /* What Otsu's threshold parts. */
 typedef struct two_sides {
   int threshold;
@@ -89,9 +55,9 @@ typedef struct two_sides {
 } two_sides;
 
 static two_sides part_levels(const uint64_t *histogram) {
-  two_sides sides = {.threshold = otsu_threshold(histogram)};
+  two_sides sides = {.threshold = nml_histogram_otsu(histogram)};
   double squares = 0, below = 0, sum = 0, above = 0;
-  for (int v = 0; v < 256; v++) {
+  for (int v = 0; v < NML_LEVELS; v++) {
     double count = (double)histogram[v];
     bool is_below = v <= sides.threshold;
     squares += is_below ? (double)v * v * count : 0;
@@ -140,9 +106,9 @@ static numeral_status is_writing(const nml_ink *map, int threshold,
  * for at 5 times the noise, begin at the threshold. */
 static numeral_status paper_noise(const nml_ink *map, float *noise,
                                   numeral_error *error) {
-  uint64_t histogram[256] = {0};
+  uint64_t histogram[NML_LEVELS] = {0};
   for (size_t i = 0; i < area_of(map); i++) histogram[map->ink[i]]++;
-  double from_median = 1.4826 * level_at(histogram, 0, 0.5);
+  double from_median = 1.4826 * nml_histogram_level(histogram, 0, 0.5);
   two_sides sides = part_levels(histogram);
   bool parted = sides.above_mean >= INK_OUT * sides.below_rms;
   numeral_status status = NUMERAL_OK;
@@ -157,11 +123,11 @@ static numeral_status paper_noise(const nml_ink *map, float *noise,
 /* The grey level of the middle of a part's strokes. */
 static int part_level(const nml_ink *map, const nml_components *parts,
                       int index) {
-  uint64_t histogram[256] = {0};
+  uint64_t histogram[NML_LEVELS] = {0};
   for (size_t i = 0; i < area_of(map); i++) {
     if (parts->labels[i] == index) histogram[map->ink[i]]++;
   }
-  return level_at(histogram, 1, 0.9);
+  return nml_histogram_level(histogram, 1, 0.9);
 }
 
 /* A first look with a high threshold finds the darkest strokes; what belongs

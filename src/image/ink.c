@@ -2,7 +2,6 @@
 #include "image/ink.h"
 
 #include "image/opening.h"
-#include "image/paper.h"
 #include "image/shading.h"
 
 #include "base/memory.h"
@@ -215,28 +214,26 @@ static numeral_status remove_shades(const nml_picture *picture, nml_ink *map,
 }
 
 /* On evenly lit paper ink is whatever has another colour, lighter or darker. */
-static numeral_status fill(const nml_picture *picture, nml_ink *map,
-                           uint8_t *level, numeral_error *error) {
-  nml_paper paper;
+static numeral_status fill(const nml_picture *picture, const nml_paper *paper,
+                           nml_ink *map, uint8_t *level, numeral_error *error) {
   bool shaded = false;
-  numeral_status status = nml_paper_find(picture, &paper, error);
-  if (status != NUMERAL_OK) return status;
   map->least_contrast = EVEN_CONTRAST;
-  map->grain = paper.noise;
-  nml_paper_distance(picture, &paper, map->ink);
+  map->grain = paper->noise;
+  nml_paper_distance(picture, paper, map->ink);
   if (picture->width_px < NML_SHADING_SIDE_PX ||
       picture->height_px < NML_SHADING_SIDE_PX) {
     return NUMERAL_OK;
   }
   map->sloped = is_sloped(map);
   if (has_two_tones(map)) return NUMERAL_OK;
-  status = find_shades(map, paper.noise, level, &shaded, error);
+  numeral_status status = find_shades(map, paper->noise, level, &shaded, error);
   if (status != NUMERAL_OK) return status;
   if (!shaded && has_edges(map, level)) return NUMERAL_OK;
   return remove_shades(picture, map, level, error);
 }
 
-numeral_status nml_ink_create(const nml_picture *picture, nml_ink *map,
+numeral_status nml_ink_create(const nml_picture *picture,
+                              const nml_paper *paper, nml_ink *map,
                               numeral_error *error) {
   size_t area = area_of(picture);
   numeral_status status;
@@ -245,7 +242,7 @@ numeral_status nml_ink_create(const nml_picture *picture, nml_ink *map,
   uint8_t *level = nml_alloc(area, 1);
   map->ink = nml_alloc(area, 1);
   if (level && map->ink) {
-    status = fill(picture, map, level, error);
+    status = fill(picture, paper, map, level, error);
   } else {
     status = nml_fail_memory(error, "the ink of a picture", 2 * area);
   }

@@ -3,7 +3,7 @@
 #ifndef NML_IMAGE_INK_H
 #define NML_IMAGE_INK_H
 
-#include "image/picture.h"
+#include "image/paper.h"
 
 #include <stdbool.h>
 
@@ -16,9 +16,10 @@ typedef struct nml_ink {
   bool sloped;        /* taken as evenly lit, yet shades may be left */
 } nml_ink;
 
-/* Decides what is paper and how it is lit. Dark on light, light on dark and
+/* Decides how the paper is lit. Dark on light, light on dark and
  * coloured ink on coloured paper come out alike. End with nml_ink_release. */
-numeral_status nml_ink_create(const nml_picture *picture, nml_ink *map,
+numeral_status nml_ink_create(const nml_picture *picture,
+                              const nml_paper *paper, nml_ink *map,
                               numeral_error *error);
 
 /* For a map of that picture which is `sloped` and shows no digit: the map

@@ -1,6 +1,8 @@
 /* paper.c: see paper.h. */
 #include "image/paper.h"
 
+#include "image/histogram.h"
+
 #include "base/memory.h"
 
 #include <math.h>
@@ -92,18 +94,10 @@ static int distance_to(const uint8_t *pixel, const int *colour, int channels) {
   return largest;
 }
 
-static int median_of(const uint32_t *histogram, uint64_t count) {
-  uint64_t below = 0;
-  int level = 0;
-  while (level < 255 && (below += histogram[level]) * 2 < count) level++;
-  return level;
-}
-
 /* The median, channel by channel, of what is near: on clean paper it is the
  * paper's very colour, which a mean is not. */
 static void refine(const nml_picture *picture, int distance, int *colour) {
-  uint32_t histograms[3][256] = {{0}};
-  uint64_t count = 0;
+  uint64_t histograms[3][NML_LEVELS] = {{0}}, count = 0;
   size_t size = (size_t)picture->width_px * (size_t)picture->height_px;
   const uint8_t *pixel = picture->pixels;
   for (size_t i = 0; i < size; i++, pixel += picture->channels) {
@@ -113,15 +107,14 @@ static void refine(const nml_picture *picture, int distance, int *colour) {
   }
   if (count == 0) return;
   for (int c = 0; c < picture->channels; c++) {
-    colour[c] = median_of(histograms[c], count);
+    colour[c] = nml_histogram_level(histograms[c], 0, 0.5);
   }
 }
 
 /* Standard deviation of the noise, by the median of the second differences
  * along the rows of one channel, which see neither shading nor most strokes. */
 static double find_noise(const nml_picture *picture) {
-  uint32_t histogram[256] = {0};
-  uint64_t count = 0;
+  uint64_t histogram[NML_LEVELS] = {0}, count = 0;
   int step = picture->channels;
   const uint8_t *value = picture->pixels;
   for (int y = 0; y < picture->height_px; y++) {
@@ -132,7 +125,8 @@ static double find_noise(const nml_picture *picture) {
       count++;
     }
   }
-  return count > 0 ? median_of(histogram, count) / (0.6745 * sqrt(6)) : 0;
+  return count > 0 ? nml_histogram_level(histogram, 0, 0.5) / (0.6745 * sqrt(6))
+                   : 0;
 }
 
 numeral_status nml_paper_find(const nml_picture *picture, nml_paper *paper,

@@ -3,6 +3,8 @@
  * them, as staff lines are taken from music (Roach and Tatem 1988). */
 #include "image/rulings.h"
 
+#include "image/histogram.h"
+
 #include "base/memory.h"
 
 #include <math.h>
@@ -49,6 +51,8 @@ typedef struct lines {
 typedef struct run {
   int first, last, peak;
 } run;
+
+static int smaller_int(int a, int b) { return a < b ? a : b; }
 
 static int percent_of(int whole, int percent) {
   return (int)((int64_t)whole * percent / 100);
@@ -131,8 +135,7 @@ static bool is_known(const lines *known, int along, int across) {
 }
 
 static void find_lines_at(const view *v, int along, lines *found) {
-  int least = percent_of(v->length < v->breadth ? v->length : v->breadth,
-                         LEAST_PERCENT);
+  int least = percent_of(smaller_int(v->length, v->breadth), LEAST_PERCENT);
   for (int across = 0; across < v->breadth && found->count < MOST_LINES;
        across++) {
     run seed;
@@ -188,26 +191,20 @@ static int drop_loose(const view *v, lines *found, const lines *others) {
   return dropped;
 }
 
-static int median_of(const int *counts, int levels) {
-  int all = 0, below = 0, level = 0;
-  for (int i = 0; i < levels; i++) all += counts[i];
-  while (level < levels - 1 && (below += counts[level]) * 2 < all) level++;
-  return level;
-}
-
 /* Erases a line, with a pixel of its rim to either side, where it is as thick
  * and as dark as most of it. */
 static void erase(const view *v, const line *l) {
-  int peaks[256] = {0}, lengths[256] = {0};
+  uint64_t peaks[NML_LEVELS] = {0}, lengths[NML_LEVELS] = {0};
   run here;
   for (int at = l->first; at <= l->last; at++) {
     if (!find_run(v, at, l->path[at], 2, &here) ||
         length_of(&here) > v->thickest)
       continue;
     peaks[here.peak]++;
-    lengths[length_of(&here) < 256 ? length_of(&here) : 255]++;
+    lengths[smaller_int(length_of(&here), NML_LEVELS - 1)]++;
   }
-  int peak = median_of(peaks, 256), thickness = median_of(lengths, 256);
+  int peak = nml_histogram_level(peaks, 0, 0.5);
+  int thickness = nml_histogram_level(lengths, 0, 0.5);
   for (int at = l->first; at <= l->last; at++) {
     if (!find_run(v, at, l->path[at], 2, &here) ||
         length_of(&here) > thickness + 2 ||

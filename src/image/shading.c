@@ -1,6 +1,8 @@
 /* shading.c: see shading.h. */
 #include "image/shading.h"
 
+#include "image/histogram.h"
+
 #include "base/memory.h"
 
 #include <assert.h>
@@ -8,7 +10,7 @@
 enum { TILES = 8, WINDOW = 1 /* tiles to either side */ };
 
 typedef struct tile_grid {
-  uint32_t histograms[TILES][TILES][256];
+  uint32_t histograms[TILES][TILES][NML_LEVELS];
   float levels[TILES][TILES];
 } tile_grid;
 
@@ -29,25 +31,18 @@ static int clamp_int(int value, int low, int high) {
 
 static float window_percentile(const tile_grid *grid, int row, int column,
                                int percent) {
-  uint64_t histogram[256] = {0}, count = 0, below = 0;
+  uint64_t histogram[NML_LEVELS] = {0};
   int first_row = clamp_int(row - WINDOW, 0, TILES - 1);
   int last_row = clamp_int(row + WINDOW, 0, TILES - 1);
   int first_column = clamp_int(column - WINDOW, 0, TILES - 1);
   int last_column = clamp_int(column + WINDOW, 0, TILES - 1);
   for (int r = first_row; r <= last_row; r++) {
     for (int c = first_column; c <= last_column; c++) {
-      for (int v = 0; v < 256; v++) {
+      for (int v = 0; v < NML_LEVELS; v++)
         histogram[v] += grid->histograms[r][c][v];
-        count += grid->histograms[r][c][v];
-      }
     }
   }
-  int level = 0;
-  while (level < 255 &&
-         (below += histogram[level]) * 100 < count * (uint64_t)percent) {
-    level++;
-  }
-  return (float)level;
+  return (float)nml_histogram_level(histogram, 0, percent / 100.0);
 }
 
 /* Position among the tiles' centres: the lower of two, and the way to the

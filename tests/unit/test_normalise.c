@@ -369,6 +369,71 @@ static void rule(picture *on, bool upright, int step, double slope, int ink) {
   }
 }
 
+static void fill_box(picture *on, int left, int top, int width, int height,
+                     int value) {
+  for (int y = top; y < top + height; y++)
+    memset(pixel_at(on, left, y), value, (size_t)width);
+}
+
+/* A finger or a pen at one edge, heavier than the digit; a line below it; and
+ * the small print of a form. */
+static void test_beside_the_digit(void **state) {
+  (void)state;
+  for (int edge = 0; edge < 4; edge++) {
+    picture finger = blank_picture(300, 300, 1, 240);
+    draw_four(&finger, 70, 70, 160, 16, (const uint8_t[]){40});
+    int at = edge % 2 ? 244 : 0, left = edge < 2 ? 120 : at;
+    fill_box(&finger, left, edge < 2 ? at : 120, edge < 2 ? 50 : 56,
+             edge < 2 ? 56 : 50, 90);
+    assert_is_four(&finger, 2);
+  }
+  picture underlined = blank_picture(300, 300, 1, 240);
+  draw_four(&underlined, 70, 50, 160, 16, (const uint8_t[]){40});
+  fill_box(&underlined, 50, 230, 200, 5, 60);
+  assert_is_four(&underlined, 0.5);
+  picture form = blank_picture(300, 300, 1, 240);
+  draw_four(&form, 70, 70, 160, 16, (const uint8_t[]){40});
+  for (int letter = 0; letter < 8; letter++) {
+    fill_box(&form, 60 + 20 * letter, 40, 14, 20, 60);
+    fill_box(&form, 64 + 20 * letter, 45, 6, 10, 240);
+  }
+  assert_is_four(&form, 0.5);
+}
+
+/* A sheet of paper, turned by its `slope`, on a table with a grain. */
+static void lay_on_table(picture *sheet, double slope, int table) {
+  int width = sheet->raster.width_px, height = sheet->raster.height_px;
+  for (int y = 0; y < height; y++) {
+    for (int x = 0; x < width; x++) {
+      double across = x + slope * (y - height / 2.0);
+      double down = y - slope * (x - width / 2.0);
+      if (across < 40 || across > width - 50 || down < 45 || down > height - 35)
+        *pixel_at(sheet, x, y) = (uint8_t)(table + 9 * sin(y / 5.0 + x / 90.0));
+    }
+  }
+}
+
+static void test_sheet_on_a_table(void **state) {
+  (void)state;
+  static const double slopes[] = {0, 0.04, -0.12, 0.18};
+  for (size_t i = 0; i < sizeof slopes / sizeof *slopes; i++) {
+    for (int ruled = 0; ruled < 2; ruled++) {
+      for (int table = 40; table <= 160; table += 120) {
+        picture sheet = blank_picture(400, 360, 1, 230);
+        if (ruled) rule(&sheet, false, 41, slopes[i], 150);
+        draw_four(&sheet, 120, 100, 160, 16, (const uint8_t[]){50});
+        lay_on_table(&sheet, slopes[i], table);
+        add_noise(&sheet, 3);
+        assert_is_four(&sheet, 12);
+        picture empty = blank_picture(400, 360, 1, 230);
+        lay_on_table(&empty, slopes[i], table);
+        add_noise(&empty, 3);
+        assert_blank(&empty);
+      }
+    }
+  }
+}
+
 /* Lines printed on the paper are not the digit's, although they are as dark as
  * it is and go through it; the strokes that cross them stay whole. */
 static void test_printed_lines(void **state) {
@@ -662,6 +727,8 @@ int main(void) {
       cmocka_unit_test(test_cut_out_tightly),
       cmocka_unit_test(test_what_is_not_the_digit),
       cmocka_unit_test(test_dark_corner),
+      cmocka_unit_test(test_beside_the_digit),
+      cmocka_unit_test(test_sheet_on_a_table),
       cmocka_unit_test(test_printed_lines),
       cmocka_unit_test(test_straight_strokes),
       cmocka_unit_test(test_separate_stroke),
