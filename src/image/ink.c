@@ -1,6 +1,7 @@
 /* ink.c: see ink.h. */
 #include "image/ink.h"
 
+#include "image/histogram.h"
 #include "image/opening.h"
 #include "image/shading.h"
 
@@ -17,13 +18,14 @@ enum {
   SHADE_LEAST = 8,    /* paper may differ from its colour by so much */
   SHADE_PERCENT = 1,  /* of the picture: less is not shade but a blot */
   PAPER_LEAST = 4,    /* levels off the paper's colour that are it for sure */
-  TILES = 3,          /* each way, that are looked into for paper */
-  TILE_PAPER_PERCENT = 1, /* of a tile, at least */
-  EDGE_PARTS = 48,   /* of the longer side: two of them hold a stroke's edge */
-  TONE_WIDTH = 9,    /* levels that are one tone in a drawing */
-  TONES_PERCENT = 80 /* of a drawing, in its two commonest tones */
+  SHADE_LEVEL_PERCENT = 85, /* of ink's level: darker is ink */
+  TILES = 3,                /* each way, that are looked into for paper */
+  TILE_PAPER_PERCENT = 1,   /* of a tile, at least */
+  EDGE_PARTS = 48 /* of the longer side: two of them hold a stroke's edge */
 };
 
+/* Of the picture: what is darker is ink, however little there is. */
+static const double LIGHTER_SHARE = 0.97;
 /* Deviations that a sixth of the paper's grain lies further out than. */
 static const float FAR_GRAINS = 1.35f;
 
@@ -90,43 +92,41 @@ static int widest_stroke(const nml_ink *map) {
   return longer_side(map) / STROKE_PARTS;
 }
 
-/* Drawings and screenshots have one tone of paper and one of ink, each the same
- * everywhere, which no light leaves. A bold digit that was cut out tightly may
- * then be as wide as it likes. */
-static bool has_two_tones(const nml_ink *map) {
-  uint64_t histogram[256 + TONE_WIDTH] = {0}, most = 0;
-  size_t area = (size_t)map->width_px * (size_t)map->height_px;
-  for (size_t i = 0; i < area; i++) histogram[map->ink[i]]++;
-  uint64_t paper = 0;
-  for (int v = 0; v <= TONE_WIDTH / 2; v++) paper += histogram[v];
-  for (int first = TONE_WIDTH / 2 + 1; first < 256; first++) {
-    uint64_t tone = 0;
-    for (int v = first; v < first + TONE_WIDTH; v++) tone += histogram[v];
-    if (tone > most) most = tone;
-  }
-  return (paper + most) * 100 >= (uint64_t)area * TONES_PERCENT;
-}
-
-/* Whether enough of the tile in that column and row of TILES is paper. */
-static bool has_paper(const nml_ink *map, int column, int row, int limit) {
+/* Whether the tile in that column and row of TILES is in shade: there is no
+ * paper in it, and it lies in a corner, where no digit has that much ink, or
+ * most of it is lighter than ink. */
+static bool is_shaded(const nml_ink *map, int column, int row, int limit,
+                      int ink_level) {
   int left = column * map->width_px / TILES;
   int right = (column + 1) * map->width_px / TILES;
   int top = row * map->height_px / TILES;
   int bottom = (row + 1) * map->height_px / TILES;
+  uint64_t histogram[NML_LEVELS] = {0};
   size_t paper = 0, area = (size_t)(right - left) * (size_t)(bottom - top);
   for (int y = top; y < bottom; y++) {
     const uint8_t *ink = map->ink + (size_t)y * (size_t)map->width_px;
-    for (int x = left; x < right; x++) paper += ink[x] <= limit;
+    for (int x = left; x < right; x++) {
+      paper += ink[x] <= limit;
+      histogram[ink[x]]++;
+    }
   }
-  return paper * 100 >= area * TILE_PAPER_PERCENT;
+  if (paper * 100 >= area * TILE_PAPER_PERCENT) return false;
+  if (column % 2 == 0 && row % 2 == 0) return true;
+  return nml_histogram_level(histogram, 0, 0.5) * 100 <
+         ink_level * SHADE_LEVEL_PERCENT;
 }
 
 /* Whether the paper's colour is found in all parts of the picture: then it is
  * evenly lit, and what is wide is a fat stroke of a digit cut out tightly. */
 static bool is_evenly_lit(const nml_ink *map, float noise) {
   int limit = noise > PAPER_LEAST ? (int)noise : PAPER_LEAST;
+  uint64_t histogram[NML_LEVELS] = {0};
+  size_t area = (size_t)map->width_px * (size_t)map->height_px;
+  for (size_t i = 0; i < area; i++) histogram[map->ink[i]]++;
+  int ink_level = nml_histogram_level(histogram, 0, LIGHTER_SHARE);
   for (int tile = 0; tile < TILES * TILES; tile++)
-    if (!has_paper(map, tile % TILES, tile / TILES, limit)) return false;
+    if (is_shaded(map, tile % TILES, tile / TILES, limit, ink_level))
+      return false;
   return true;
 }
 
@@ -225,7 +225,6 @@ static numeral_status fill(const nml_picture *picture, const nml_paper *paper,
     return NUMERAL_OK;
   }
   map->sloped = is_sloped(map);
-  if (has_two_tones(map)) return NUMERAL_OK;
   numeral_status status = find_shades(map, paper->noise, level, &shaded, error);
   if (status != NUMERAL_OK) return status;
   if (!shaded && has_edges(map, level)) return NUMERAL_OK;

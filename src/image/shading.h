@@ -6,7 +6,7 @@
 #include "base/fail.h"
 
 /* Below this shorter side a map is too small to tell shading from strokes. */
-enum { NML_SHADING_SIDE_PX = 64 };
+enum { NML_SHADING_SIDE_PX = 32 };
 
 /* level[height][width]: at each place the `percent`th percentile of the values
  * of `map` in a window of 3/8 of either side. Both sides must be at least

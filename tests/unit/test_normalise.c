@@ -273,6 +273,31 @@ static void test_uneven_light(void **state) {
   }
 }
 
+/* A shadow with an edge goes over the picture's half, or a soft one lies in
+ * its middle: also in small pictures. */
+static void test_shadows(void **state) {
+  (void)state;
+  for (int side = 44; side <= 240; side += 28) {
+    for (int kind = 0; kind < 3; kind++) {
+      picture shadow = blank_picture(side, side, 1, 225);
+      draw_four(&shadow, 0.17 * side, 0.17 * side, 0.66 * side, 0.07 * side,
+                (const uint8_t[]){40});
+      for (int y = 0; y < side; y++) {
+        for (int x = 0; x < side; x++) {
+          double right = (double)x / side - 0.5, down = (double)y / side - 0.5;
+          double depth = kind == 0   ? right + 0.3 * down > 0
+                         : kind == 1 ? down - 0.2 * right > -0.1
+                                     : exp(-12 * (right * right + down * down));
+          uint8_t *pixel = pixel_at(&shadow, x, y);
+          *pixel = (uint8_t)(*pixel * (1 - 0.35 * depth));
+        }
+      }
+      add_noise(&shadow, 2);
+      assert_is_four(&shadow, 14);
+    }
+  }
+}
+
 /* A 4 that reaches from end to end of `extent` pixels in the picture's middle.
  */
 static void draw_four_within(int side, double extent, double thickness,
@@ -299,8 +324,8 @@ static void assert_alike(int side, double extent, double thickness) {
 /* Fat strokes are no shade, and the faint rim of a small digit is no line. */
 static void test_cut_out_tightly(void **state) {
   (void)state;
-  for (int side = 64; side <= 200; side += 68)
-    for (int percent = 12; percent <= 28; percent += 4)
+  for (int side = 40; side <= 200; side += 20)
+    for (int percent = 12; percent <= 32; percent += 4)
       assert_alike(side, side, side * percent / 100.0);
   assert_alike(9, 8.2, 0.5);
   assert_alike(12, 11.8, 0.6);
@@ -724,6 +749,7 @@ int main(void) {
       cmocka_unit_test(test_place_and_size),
       cmocka_unit_test(test_thin_and_fat_strokes),
       cmocka_unit_test(test_uneven_light),
+      cmocka_unit_test(test_shadows),
       cmocka_unit_test(test_cut_out_tightly),
       cmocka_unit_test(test_what_is_not_the_digit),
       cmocka_unit_test(test_dark_corner),
