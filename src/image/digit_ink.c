@@ -15,7 +15,7 @@ enum {
   WRITING_AREA_PERCENT = 50, /* of the map, at most */
   FAINT_FLOOR = 6,           /* of the edge of a stroke */
   LEAST_SIDE_PX = 4,         /* of the picture */
-  RULED_SIDE_PX = 64,        /* and of one whose rulings can be told */
+  RULED_SIDE_PX = 32,        /* and of one whose rulings can be told */
   FREE_PERCENT = 10 /* of its longer side: a digit that is left of it */
 };
 /* How far ink lies out, in the paper's noise: white, smooth, of one tone or

@@ -14,7 +14,9 @@ enum {
   BAND_PERCENT = 12,     /* thickness of the four sides of a printed box */
   BOX_PERCENT = 90,      /* of each side, covered by its line */
   INNER_PERCENT = 20,    /* side of what may be the digit instead */
-  INTRUDED_SIDE_PX = 64, /* of the picture: in smaller ones digits break */
+  CIRCLED_PERCENT = 40,  /* and in a circle drawn around it */
+  FREE_PERCENT = 7,      /* the same in a large picture's borders */
+  LARGE_SIDE_PX = 64,    /* of the picture: in smaller ones digits break */
   PART_PERCENT = 10,     /* of the main part's mass */
   CUT_PART_PERCENT = 15, /* and of one that an edge of the picture cuts */
   PART_GAP_PERCENT = 50, /* of its longer side: kept up to here */
@@ -90,12 +92,19 @@ static bool is_border(const nml_components *parts, int index, int width_px,
          !is_central(parts, index, width_px, height_px);
 }
 
+/* The longer side of what may be the digit where a larger part is not. */
+static int least_digit(int width_px, int height_px) {
+  int shorter = smaller_int(width_px, height_px);
+  return shorter * (shorter < LARGE_SIDE_PX ? INNER_PERCENT : FREE_PERCENT) /
+         100;
+}
+
 /* The table around the paper or a scanner's shadow covers a whole edge of the
  * picture. So does a 7 that was cut out tightly: such parts are only left out
  * where another could be the digit. */
 static void leave_out_borders(const nml_components *parts, int width_px,
                               int height_px, bool *allowed) {
-  int least = smaller_int(width_px, height_px) * INNER_PERCENT / 100;
+  int least = least_digit(width_px, height_px);
   bool other = false;
   for (int i = 0; i < parts->count && !other; i++) {
     const nml_component *part = &parts->items[i];
@@ -132,7 +141,7 @@ static bool is_intruder(const nml_components *parts, const bool *allowed,
   bool single = edges == 1 || edges == 2 || edges == 4 || edges == 8;
   for (int i = 0; i < parts->count && single; i++)
     single = !allowed[i] || !(edges_of(&parts->items[i]) & ~edges);
-  return single && smaller_int(width_px, height_px) >= INTRUDED_SIDE_PX &&
+  return single && smaller_int(width_px, height_px) >= LARGE_SIDE_PX &&
          !is_central(parts, index, width_px, height_px);
 }
 
@@ -140,7 +149,7 @@ static bool is_intruder(const nml_components *parts, const bool *allowed,
  * where another part could be the digit and stands free. */
 static void leave_out_intruders(const nml_components *parts, int width_px,
                                 int height_px, bool *allowed) {
-  int least = smaller_int(width_px, height_px) * INNER_PERCENT / 100;
+  int least = least_digit(width_px, height_px);
   bool other = false;
   for (int i = 0; i < parts->count && !other; i++) {
     const nml_component *part = &parts->items[i];
@@ -208,19 +217,48 @@ static int largest(const nml_components *parts, const bool *allowed) {
   return best;
 }
 
-/* A box printed around the place for the digit: the largest part, if any. */
-static void leave_out_printed_box(const nml_components *parts, int width_px,
-                                  bool *allowed) {
+/* Whether one part goes all the way around another: there is some of it to the
+ * left and right in each of the other's rows, and above and below in each of
+ * its columns. */
+static bool is_around(const nml_components *parts, int outer, int inner,
+                      int width_px) {
+  nml_box around = parts->items[outer].box, box = parts->items[inner].box;
+  for (int y = box.top; y < box.bottom; y++) {
+    nml_box left = {around.left, y, box.left, y + 1};
+    nml_box right = {box.right, y, around.right, y + 1};
+    if (!has_pixel(parts, outer, width_px, left) ||
+        !has_pixel(parts, outer, width_px, right))
+      return false;
+  }
+  for (int x = box.left; x < box.right; x++) {
+    nml_box above = {x, around.top, x + 1, box.top};
+    nml_box below = {x, box.bottom, x + 1, around.bottom};
+    if (!has_pixel(parts, outer, width_px, above) ||
+        !has_pixel(parts, outer, width_px, below))
+      return false;
+  }
+  return true;
+}
+
+/* A box printed around the place for the digit, or a circle drawn around it:
+ * the largest part, if any. What is in the circle must be larger than a dot in
+ * a 0. */
+static void leave_out_frame(const nml_components *parts, int width_px,
+                            int height_px, bool *allowed) {
+  bool can_be_circle = smaller_int(width_px, height_px) >= LARGE_SIDE_PX;
   int outer = largest(parts, allowed);
   if (outer < 0) return;
   const nml_box *box = &parts->items[outer].box;
-  bool has_inner = false;
-  for (int i = 0; i < parts->count && !has_inner; i++) {
+  bool has_inner = false, has_circled = false;
+  for (int i = 0; i < parts->count; i++) {
     const nml_box *inner = &parts->items[i].box;
-    has_inner = allowed[i] && is_inside(inner, box) &&
-                longer_side(inner) * 100 >= shorter_side(box) * INNER_PERCENT;
+    if (!allowed[i] || !is_inside(inner, box)) continue;
+    int percent = longer_side(inner) * 100 / shorter_side(box);
+    has_inner = has_inner || percent >= INNER_PERCENT;
+    has_circled = has_circled || (can_be_circle && percent >= CIRCLED_PERCENT &&
+                                  is_around(parts, outer, i, width_px));
   }
-  if (has_inner && is_printed_box(parts, outer, width_px))
+  if (has_circled || (has_inner && is_printed_box(parts, outer, width_px)))
     allowed[outer] = false;
 }
 
@@ -316,7 +354,7 @@ numeral_status nml_digit_parts_choose(const nml_components *parts, int width_px,
     allowed[i] = parts->items[i].peak >= stroke;
   leave_out_borders(parts, width_px, height_px, allowed);
   leave_out_intruders(parts, width_px, height_px, allowed);
-  leave_out_printed_box(parts, width_px, allowed);
+  leave_out_frame(parts, width_px, height_px, allowed);
   int body = heaviest(parts, allowed);
   if (body < 0 || !is_ink(parts, body)) return NUMERAL_OK;
   choice->body = body;

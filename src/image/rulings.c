@@ -14,7 +14,8 @@
 enum {
   MOST_LINES = 64,       /* in either direction */
   SEEDS = 15,            /* columns or rows where lines are looked for */
-  THICK_PX = 3,          /* in a small picture; in a larger one */
+  SMALL_SIDE_PX = 64,    /* of a picture: in smaller ones lines have a pixel */
+  THICK_PX = 3,          /* in larger ones; in the largest */
   THICK_PARTS = 40,      /* of the longer side: no line is thicker */
   LEAST_PERCENT = 20,    /* of the shorter side: no line is shorter */
   THIN_PERCENT = 25,     /* of a line: there nothing crosses it */
@@ -267,6 +268,7 @@ static view along_rows(const nml_ink *map, int threshold) {
   v.longer = v.length > v.breadth ? v.length : v.breadth;
   v.thickest = v.longer / THICK_PARTS;
   if (v.thickest < THICK_PX) v.thickest = THICK_PX;
+  if (smaller_int(v.length, v.breadth) < SMALL_SIDE_PX) v.thickest = 1;
   return v;
 }
 

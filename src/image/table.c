@@ -14,8 +14,10 @@
 enum {
   LEAST_SIDE_PX = 64,  /* of a picture that shows a table */
   LEAST_CONTRAST = 20, /* of the sheet on it */
-  LEAST_PERCENT = 5,   /* of the picture, that is not table */
-  SHEET_PERCENT = 40,  /* of the picture, each way: no sheet is smaller */
+  LEAST_PERCENT = 2,   /* of the picture, that is not table */
+  SLIP_PERCENT = 20,   /* of the picture, each way: no sheet is smaller */
+  WRITTEN_PERCENT = 2, /* of such a sheet, at least */
+  SHEET_PERCENT = 40,  /* without writing it may be a fat stroke */
   BOX_PERCENT = 60,    /* of the box around it: the sheet, however turned */
   EMPTY_PERCENT = 60,  /* of the sheet, at least */
   PIECE_PERCENT = 1,   /* of the picture: a piece of it between ruled lines */
@@ -152,8 +154,12 @@ static bool is_sheet(const sheet *found, int width_px, int height_px) {
   const spans *rows = &found->rows, *columns = &found->columns;
   int width = length_of(columns), height = length_of(rows);
   int bend = 1 + percent_of(larger_int(width, height), BENT_PERCENT);
-  return width >= percent_of(width_px, SHEET_PERCENT) &&
-         height >= percent_of(height_px, SHEET_PERCENT) &&
+  int64_t written_px = found->all_px - found->empty_px;
+  int least = written_px * 100 >= found->all_px * WRITTEN_PERCENT
+                  ? SLIP_PERCENT
+                  : SHEET_PERCENT;
+  return width >= percent_of(width_px, least) &&
+         height >= percent_of(height_px, least) &&
          (width < width_px || height < height_px) &&
          found->all_px * 100 >= (int64_t)width * height * BOX_PERCENT &&
          found->empty_px * 100 >= found->all_px * EMPTY_PERCENT &&

@@ -412,6 +412,21 @@ static void test_beside_the_digit(void **state) {
              edge < 2 ? 56 : 50, 90);
     assert_is_four(&finger, 2);
   }
+  picture circled = blank_picture(300, 300, 1, 240);
+  draw_four(&circled, 70, 70, 160, 16, (const uint8_t[]){40});
+  for (int y = 0; y < 300; y++)
+    for (int x = 0; x < 300; x++)
+      if (fabs(hypot(x - 150, 1.1 * (y - 150)) - 135) < 4)
+        *pixel_at(&circled, x, y) = 40;
+  assert_is_four(&circled, 0.5);
+  picture scanned = blank_picture(600, 600, 1, 240); /* on a dark lid */
+  draw_four(&scanned, 200, 300, 70, 7, (const uint8_t[]){40});
+  for (int y = 0; y < 600; y++) {
+    memset(pixel_at(&scanned, 0, y), 60, (size_t)(20 + y / 30));
+    memset(pixel_at(&scanned, 570, y), 60, 30);
+    if (y < 25 || y > 560) memset(pixel_at(&scanned, 0, y), 60, 600);
+  }
+  assert_is_four(&scanned, 6);
   picture underlined = blank_picture(300, 300, 1, 240);
   draw_four(&underlined, 70, 50, 160, 16, (const uint8_t[]){40});
   fill_box(&underlined, 50, 230, 200, 5, 60);
@@ -440,6 +455,11 @@ static void lay_on_table(picture *sheet, double slope, int table) {
 
 static void test_sheet_on_a_table(void **state) {
   (void)state;
+  picture slip = blank_picture(400, 400, 1, 90);
+  fill_box(&slip, 150, 130, 110, 120, 230);
+  draw_four(&slip, 160, 145, 90, 9, (const uint8_t[]){50});
+  add_noise(&slip, 3);
+  assert_is_four(&slip, 8);
   static const double slopes[] = {0, 0.04, -0.12, 0.18};
   for (size_t i = 0; i < sizeof slopes / sizeof *slopes; i++) {
     for (int ruled = 0; ruled < 2; ruled++) {
@@ -479,6 +499,11 @@ static void test_printed_lines(void **state) {
       assert_is_four(&squared, 12);
     }
   }
+  picture small = blank_picture(40, 40, 1, 240);
+  fill_box(&small, 0, 3, 40, 1, 130);
+  fill_box(&small, 0, 33, 40, 1, 130);
+  draw_four(&small, 6, 5, 30, 3.2, (const uint8_t[]){20});
+  assert_is_four(&small, 16);
   for (int at = 60; at < 100; at += 13) { /* a box that the digit leaves */
     picture box = blank_picture(300, 300, 1, 240);
     for (int i = at; i < 300 - at; i++) {
