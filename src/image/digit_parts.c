@@ -15,7 +15,7 @@ enum {
   BOX_PERCENT = 90,      /* of each side, covered by its line */
   INNER_PERCENT = 20,    /* side of what may be the digit instead */
   CIRCLED_PERCENT = 40,  /* and in a circle drawn around it */
-  FREE_PERCENT = 7,      /* the same in a large picture's borders */
+  FREE_PERCENT = 9,      /* the same in a large picture's borders */
   LARGE_SIDE_PX = 64,    /* of the picture: in smaller ones digits break */
   PART_PERCENT = 10,     /* of the main part's mass */
   CUT_PART_PERCENT = 15, /* and of one that an edge of the picture cuts */
@@ -317,11 +317,16 @@ static bool is_print(const nml_components *parts, const bool *allowed,
   return letters >= PRINT_LETTERS;
 }
 
-/* Noise over the whole picture leaves many parts alike, a digit one or few. */
-static bool is_ink(const nml_components *parts, int body) {
+/* Noise over the whole picture leaves many parts alike, a digit one or few.
+ * What was left out does not count. */
+static bool is_ink(const nml_components *parts, const bool *allowed, int stroke,
+                   int body) {
   const nml_component *part = &parts->items[body];
   uint64_t all = 0;
-  for (int i = 0; i < parts->count; i++) all += parts->items[i].mass;
+  for (int i = 0; i < parts->count; i++) {
+    bool counts = allowed[i] || parts->items[i].peak < stroke;
+    all += counts ? parts->items[i].mass : 0;
+  }
   return longer_side(&part->box) >= LEAST_SIDE_PX &&
          part->area_px >= LEAST_AREA_PX &&
          part->mass * 100 >= all * LEAST_SHARE_PERCENT;
@@ -356,7 +361,7 @@ numeral_status nml_digit_parts_choose(const nml_components *parts, int width_px,
   leave_out_intruders(parts, width_px, height_px, allowed);
   leave_out_frame(parts, width_px, height_px, allowed);
   int body = heaviest(parts, allowed);
-  if (body < 0 || !is_ink(parts, body)) return NUMERAL_OK;
+  if (body < 0 || !is_ink(parts, allowed, stroke, body)) return NUMERAL_OK;
   choice->body = body;
   choice->digits = nml_digit_count(parts, allowed);
   keep(parts, allowed, body, choice);

@@ -421,11 +421,8 @@ static void test_beside_the_digit(void **state) {
   assert_is_four(&circled, 0.5);
   picture scanned = blank_picture(600, 600, 1, 240); /* on a dark lid */
   draw_four(&scanned, 200, 300, 70, 7, (const uint8_t[]){40});
-  for (int y = 0; y < 600; y++) {
-    memset(pixel_at(&scanned, 0, y), 60, (size_t)(20 + y / 30));
-    memset(pixel_at(&scanned, 570, y), 60, 30);
-    if (y < 25 || y > 560) memset(pixel_at(&scanned, 0, y), 60, 600);
-  }
+  fill_box(&scanned, 0, 0, 60, 600, 60);
+  fill_box(&scanned, 0, 540, 600, 60, 60);
   assert_is_four(&scanned, 6);
   picture underlined = blank_picture(300, 300, 1, 240);
   draw_four(&underlined, 70, 50, 160, 16, (const uint8_t[]){40});
