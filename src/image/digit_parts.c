@@ -26,6 +26,7 @@ enum {
   FLATTEST = 8,             /* heights in a line's width, at least */
   UNDERLINE_PERCENT = 90,   /* of the main part's longer side: its width */
   PRINT_PERCENT = 25,       /* of the main part's longer side: letters */
+  MOST_LETTERS = 4096,      /* of all parts: more are no writing */
   PRINT_LETTERS = 3         /* in a line of print, at least */
 };
 
@@ -77,13 +78,17 @@ static bool covers_an_edge(const nml_component *part, int width_px,
  * digit that touches an edge has its strokes, and a border has none. */
 static bool is_central(const nml_components *parts, int index, int width_px,
                        int height_px) {
+  const nml_component *part = &parts->items[index];
+  int top = larger_int(part->box.top, height_px / 4);
+  int bottom = smaller_int(part->box.bottom, height_px - height_px / 4);
+  int left = larger_int(part->box.left, width_px / 4);
+  int right = smaller_int(part->box.right, width_px - width_px / 4);
   uint32_t inside = 0;
-  for (int y = height_px / 4; y < height_px - height_px / 4; y++) {
+  for (int y = top; y < bottom; y++) {
     const int32_t *row = parts->labels + (size_t)y * (size_t)width_px;
-    for (int x = width_px / 4; x < width_px - width_px / 4; x++)
-      inside += row[x] == index;
+    for (int x = left; x < right; x++) inside += row[x] == index;
   }
-  return inside * 100.0 >= parts->items[index].area_px * CENTRAL_PERCENT;
+  return inside * 100.0 >= part->area_px * CENTRAL_PERCENT;
 }
 
 static bool is_border(const nml_components *parts, int index, int width_px,
@@ -92,11 +97,27 @@ static bool is_border(const nml_components *parts, int index, int width_px,
          !is_central(parts, index, width_px, height_px);
 }
 
-/* The longer side of what may be the digit where a larger part is not. */
-static int least_digit(int width_px, int height_px) {
+static bool touches_an_edge(const nml_component *part, int width_px,
+                            int height_px) {
+  (void)width_px;
+  (void)height_px;
+  return edges_of(part) != 0;
+}
+
+/* Whether any part that is not at the edge in the given way could be the digit,
+ * if those that are are not. */
+static bool has_other(const nml_components *parts, const bool *allowed,
+                      int width_px, int height_px,
+                      bool (*is_at_edge)(const nml_component *, int, int)) {
   int shorter = smaller_int(width_px, height_px);
-  return shorter * (shorter < LARGE_SIDE_PX ? INNER_PERCENT : FREE_PERCENT) /
-         100;
+  int percent = shorter < LARGE_SIDE_PX ? INNER_PERCENT : FREE_PERCENT;
+  for (int i = 0; i < parts->count; i++) {
+    const nml_component *part = &parts->items[i];
+    if (allowed[i] && longer_side(&part->box) >= shorter * percent / 100 &&
+        !is_at_edge(part, width_px, height_px))
+      return true;
+  }
+  return false;
 }
 
 /* The table around the paper or a scanner's shadow covers a whole edge of the
@@ -104,16 +125,9 @@ static int least_digit(int width_px, int height_px) {
  * where another could be the digit. */
 static void leave_out_borders(const nml_components *parts, int width_px,
                               int height_px, bool *allowed) {
-  int least = least_digit(width_px, height_px);
-  bool other = false;
-  for (int i = 0; i < parts->count && !other; i++) {
-    const nml_component *part = &parts->items[i];
-    other = allowed[i] && longer_side(&part->box) >= least &&
-            !covers_an_edge(part, width_px, height_px);
-  }
-  for (int i = 0; i < parts->count && other; i++) {
+  if (!has_other(parts, allowed, width_px, height_px, covers_an_edge)) return;
+  for (int i = 0; i < parts->count; i++)
     if (is_border(parts, i, width_px, height_px)) allowed[i] = false;
-  }
 }
 
 /* Whether the part fills a corner of the picture and touches no other edges
@@ -132,34 +146,29 @@ static bool is_corner(const nml_components *parts, int index, int width_px,
   return false;
 }
 
-/* Whether the part reaches in at the one edge of the picture where ink is, and
- * not to the middle. A digit that was cut out tightly touches more edges, but
- * for small ones that are broken by noise. */
-static bool is_intruder(const nml_components *parts, const bool *allowed,
-                        int index, int width_px, int height_px) {
-  unsigned edges = edges_of(&parts->items[index]);
-  bool single = edges == 1 || edges == 2 || edges == 4 || edges == 8;
-  for (int i = 0; i < parts->count && single; i++)
-    single = !allowed[i] || !(edges_of(&parts->items[i]) & ~edges);
-  return single && smaller_int(width_px, height_px) >= LARGE_SIDE_PX &&
-         !is_central(parts, index, width_px, height_px);
+/* Whether `edges` are one edge. */
+static bool is_single(unsigned edges) {
+  return edges == 1 || edges == 2 || edges == 4 || edges == 8;
 }
 
 /* A table, a hand, a pen or a scanner's lid that reaches into the picture,
- * where another part could be the digit and stands free. */
+ * where another part could be the digit and stands free: in a corner, or at the
+ * one edge where ink is, and not to the middle. A digit that was cut out
+ * tightly touches more edges, but for small ones that are broken by noise. */
 static void leave_out_intruders(const nml_components *parts, int width_px,
                                 int height_px, bool *allowed) {
-  int least = least_digit(width_px, height_px);
-  bool other = false;
-  for (int i = 0; i < parts->count && !other; i++) {
-    const nml_component *part = &parts->items[i];
-    other = allowed[i] && longer_side(&part->box) >= least && !edges_of(part);
+  unsigned edges = 0;
+  if (!has_other(parts, allowed, width_px, height_px, touches_an_edge)) return;
+  for (int i = 0; i < parts->count; i++) {
+    if (is_corner(parts, i, width_px, height_px)) allowed[i] = false;
+    if (allowed[i]) edges |= edges_of(&parts->items[i]);
   }
-  for (int i = 0; i < parts->count && other; i++) {
-    if (is_corner(parts, i, width_px, height_px) ||
-        is_intruder(parts, allowed, i, width_px, height_px))
+  if (!is_single(edges) || smaller_int(width_px, height_px) < LARGE_SIDE_PX)
+    return;
+  for (int i = 0; i < parts->count; i++)
+    if (edges_of(&parts->items[i]) &&
+        !is_central(parts, i, width_px, height_px))
       allowed[i] = false;
-  }
 }
 
 static bool is_inside(const nml_box *inner, const nml_box *outer) {
@@ -309,6 +318,7 @@ static bool is_print(const nml_components *parts, const bool *allowed,
                      int index, const nml_box *body) {
   const nml_box *box = &parts->items[index].box;
   int letters = 0;
+  if (parts->count > MOST_LETTERS) return false;
   if (height_of(box) * 100 > longer_side(body) * PRINT_PERCENT ||
       (box->top < body->bottom && box->bottom > body->top))
     return false;
