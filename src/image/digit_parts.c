@@ -152,15 +152,17 @@ static bool is_single(unsigned edges) {
 }
 
 /* A table, a hand, a pen or a scanner's lid that reaches into the picture,
- * where another part could be the digit and stands free: in a corner, or at the
- * one edge where ink is, and not to the middle. A digit that was cut out
+ * where another part could be the digit and stands free: not to the middle, but
+ * in a corner, or at the one edge where ink is. A digit that was cut out
  * tightly touches more edges, but for small ones that are broken by noise. */
 static void leave_out_intruders(const nml_components *parts, int width_px,
                                 int height_px, bool *allowed) {
   unsigned edges = 0;
   if (!has_other(parts, allowed, width_px, height_px, touches_an_edge)) return;
   for (int i = 0; i < parts->count; i++) {
-    if (is_corner(parts, i, width_px, height_px)) allowed[i] = false;
+    if (is_corner(parts, i, width_px, height_px) &&
+        !is_central(parts, i, width_px, height_px))
+      allowed[i] = false;
     if (allowed[i]) edges |= edges_of(&parts->items[i]);
   }
   if (!is_single(edges) || smaller_int(width_px, height_px) < LARGE_SIDE_PX)
