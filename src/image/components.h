@@ -4,10 +4,27 @@
 #define NML_IMAGE_COMPONENTS_H
 
 #include "base/fail.h"
+#include "base/numbers.h"
 
 typedef struct nml_box {
   int left, top, right, bottom; /* right and bottom are just outside */
 } nml_box;
+
+static inline int nml_box_width(const nml_box *box) {
+  return box->right - box->left;
+}
+
+static inline int nml_box_height(const nml_box *box) {
+  return box->bottom - box->top;
+}
+
+static inline int nml_box_longer(const nml_box *box) {
+  return nml_larger(nml_box_width(box), nml_box_height(box));
+}
+
+static inline int nml_box_shorter(const nml_box *box) {
+  return nml_smaller(nml_box_width(box), nml_box_height(box));
+}
 
 typedef struct nml_component {
   nml_box box;

@@ -1,6 +1,8 @@
 /* digit_count.c: see digit_count.h. */
 #include "image/digit_count.h"
 
+#include "base/numbers.h"
+
 enum {
   MOST_GROUPS = 64,        /* more parts are no writing */
   PART_MASS_PERCENT = 2,   /* of the heaviest part: less is dust */
@@ -15,11 +17,6 @@ typedef struct group {
   nml_box box;
   uint64_t mass;
 } group;
-
-static int larger_int(int a, int b) { return a > b ? a : b; }
-static int smaller_int(int a, int b) { return a < b ? a : b; }
-static int width_of(const nml_box *box) { return box->right - box->left; }
-static int height_of(const nml_box *box) { return box->bottom - box->top; }
 
 /* The parts that may be digits or pieces of them: what the picture's left or
  * right edge cuts belongs to a neighbour that is not asked about. */
@@ -42,16 +39,17 @@ static int list_parts(const nml_components *parts, const bool *allowed,
 }
 
 static bool share_columns(const nml_box *a, const nml_box *b) {
-  int shared = smaller_int(a->right, b->right) - larger_int(a->left, b->left);
-  return shared * 100 > smaller_int(width_of(a), width_of(b)) * SHARED_PERCENT;
+  int shared = nml_smaller(a->right, b->right) - nml_larger(a->left, b->left);
+  return shared * 100 >
+         nml_smaller(nml_box_width(a), nml_box_width(b)) * SHARED_PERCENT;
 }
 
 static void join(group *into, const group *from) {
   nml_box *box = &into->box;
-  box->left = smaller_int(box->left, from->box.left);
-  box->top = smaller_int(box->top, from->box.top);
-  box->right = larger_int(box->right, from->box.right);
-  box->bottom = larger_int(box->bottom, from->box.bottom);
+  box->left = nml_smaller(box->left, from->box.left);
+  box->top = nml_smaller(box->top, from->box.top);
+  box->right = nml_larger(box->right, from->box.right);
+  box->bottom = nml_larger(box->bottom, from->box.bottom);
   into->mass += from->mass;
 }
 
@@ -71,11 +69,11 @@ static bool join_two(group *groups, int *count) {
 static bool is_digit_beside(const group *one, const group *tallest,
                             uint64_t heaviest) {
   const nml_box *a = &one->box, *b = &tallest->box;
-  int beside = smaller_int(a->bottom, b->bottom) - larger_int(a->top, b->top);
+  int beside = nml_smaller(a->bottom, b->bottom) - nml_larger(a->top, b->top);
   return one->mass * 100 >= heaviest * GROUP_MASS_PERCENT &&
-         height_of(a) * 100 >= height_of(b) * HEIGHT_PERCENT &&
-         beside * 100 >= height_of(a) * BESIDE_PERCENT &&
-         width_of(a) <= FLATTEST * height_of(a);
+         nml_box_height(a) * 100 >= nml_box_height(b) * HEIGHT_PERCENT &&
+         beside * 100 >= nml_box_height(a) * BESIDE_PERCENT &&
+         nml_box_width(a) <= FLATTEST * nml_box_height(a);
 }
 
 int nml_digit_count(const nml_components *parts, const bool *allowed) {
@@ -84,7 +82,7 @@ int nml_digit_count(const nml_components *parts, const bool *allowed) {
   uint64_t heaviest = 0;
   while (join_two(groups, &count)) continue;
   for (int i = 0; i < count; i++) {
-    if (height_of(&groups[i].box) > height_of(&groups[tallest].box))
+    if (nml_box_height(&groups[i].box) > nml_box_height(&groups[tallest].box))
       tallest = i;
     if (groups[i].mass > heaviest) heaviest = groups[i].mass;
   }

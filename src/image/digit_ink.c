@@ -6,6 +6,7 @@
 #include "image/rulings.h"
 
 #include "base/memory.h"
+#include "base/numbers.h"
 
 #include <math.h>
 #include <string.h>
@@ -46,8 +47,6 @@ static size_t area_of(const nml_ink *map) {
   return (size_t)map->width_px * (size_t)map->height_px;
 }
 
-static int larger_int(int a, int b) { return a > b ? a : b; }
-
 /* What Otsu's threshold parts. */
 typedef struct two_sides {
   int threshold;
@@ -87,7 +86,7 @@ static numeral_status is_writing(const nml_ink *map, int threshold,
   int heaviest = nml_digit_parts_heaviest(&parts);
   if (heaviest >= 0) {
     const nml_component *part = &parts.items[heaviest];
-    int height = part->box.bottom - part->box.top;
+    int height = nml_box_height(&part->box);
     *writing = part->mass * 100 >= mass * WRITING_MASS_PERCENT &&
                height * 2 >= map->height_px &&
                area * 100 <= area_of(map) * WRITING_AREA_PERCENT;
@@ -138,7 +137,7 @@ static numeral_status find_contrast(const nml_ink *map, ink_contrast *contrast,
   *found = false;
   numeral_status status = paper_noise(map, &contrast->noise, error);
   if (status != NUMERAL_OK) return status;
-  int first = larger_int(map->least_contrast, (int)(5 * contrast->noise));
+  int first = nml_larger(map->least_contrast, (int)(5 * contrast->noise));
   if (first > 255) return NUMERAL_OK;
   status = nml_components_create(map->ink, map->width_px, map->height_px, first,
                                  &parts, error);
@@ -146,7 +145,7 @@ static numeral_status find_contrast(const nml_ink *map, ink_contrast *contrast,
   int darkest = nml_digit_parts_heaviest(&parts);
   if (darkest >= 0) {
     contrast->full = (float)part_level(map, &parts, darkest);
-    contrast->stroke = larger_int(first, (int)(STROKE_SHARE * contrast->full));
+    contrast->stroke = nml_larger(first, (int)(STROKE_SHARE * contrast->full));
     *found = true;
   }
   nml_components_release(&parts);
@@ -162,14 +161,14 @@ static void selection_release(selection *chosen) {
 static numeral_status select_at(const nml_ink *map,
                                 const ink_contrast *contrast, float share,
                                 selection *chosen, numeral_error *error) {
-  int low = larger_int(FAINT_FLOOR, (int)(3 * contrast->noise));
-  low = larger_int(low, (int)(share * contrast->full));
+  int low = nml_larger(FAINT_FLOOR, (int)(3 * contrast->noise));
+  low = nml_larger(low, (int)(share * contrast->full));
   *chosen = (selection){0};
   numeral_status status = nml_components_create(
       map->ink, map->width_px, map->height_px, low, &chosen->parts, error);
   if (status != NUMERAL_OK) return status;
   status = nml_digit_parts_choose(&chosen->parts, map->width_px, map->height_px,
-                                  larger_int(contrast->stroke, low),
+                                  nml_larger(contrast->stroke, low),
                                   &chosen->choice, error);
   if (status != NUMERAL_OK) selection_release(chosen);
   return status;
@@ -210,8 +209,8 @@ static numeral_status select_digit(const nml_ink *map,
  * is what makes its edge smooth. */
 static bool near_kept(const nml_components *parts, const bool *kept, int x,
                       int y, int width_px, int height_px) {
-  for (int v = larger_int(y - 1, 0); v <= y + 1 && v < height_px; v++) {
-    for (int u = larger_int(x - 1, 0); u <= x + 1 && u < width_px; u++) {
+  for (int v = nml_larger(y - 1, 0); v <= y + 1 && v < height_px; v++) {
+    for (int u = nml_larger(x - 1, 0); u <= x + 1 && u < width_px; u++) {
       int32_t label = parts->labels[(size_t)v * (size_t)width_px + (size_t)u];
       if (label >= 0 && kept[label]) return true;
     }
@@ -278,8 +277,8 @@ static numeral_status find_digit(const nml_ink *map, ink_contrast *contrast,
 static bool stands_free(const nml_ink *map, const selection *chosen) {
   if (chosen->choice.body < 0 || chosen->choice.edges) return false;
   const nml_box *box = &chosen->parts.items[chosen->choice.body].box;
-  int side = larger_int(box->right - box->left, box->bottom - box->top);
-  return side * 100 >= larger_int(map->width_px, map->height_px) * FREE_PERCENT;
+  int side = nml_box_longer(box);
+  return side * 100 >= nml_larger(map->width_px, map->height_px) * FREE_PERCENT;
 }
 
 /* The same after lines printed on the paper are taken out of the map, if then a
@@ -287,8 +286,8 @@ static bool stands_free(const nml_ink *map, const selection *chosen) {
 static numeral_status find_on_rulings(nml_ink *map, const nml_stages *stages,
                                       ink_contrast *contrast, selection *chosen,
                                       numeral_error *error) {
-  int threshold = larger_int(FAINT_FLOOR, (int)(3 * contrast->noise)), lines;
-  threshold = larger_int(threshold, (int)(RULING_SHARE * contrast->full));
+  int threshold = nml_larger(FAINT_FLOOR, (int)(3 * contrast->noise)), lines;
+  threshold = nml_larger(threshold, (int)(RULING_SHARE * contrast->full));
   ink_contrast other_contrast = {0};
   selection other = {.choice.body = -1};
   nml_ink without = *map;

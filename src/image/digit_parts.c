@@ -4,6 +4,7 @@
 #include "image/digit_count.h"
 
 #include "base/memory.h"
+#include "base/numbers.h"
 
 enum {
   LEAST_SIDE_PX = 4, /* of the digit's main part */
@@ -29,17 +30,6 @@ enum {
   MOST_LETTERS = 4096,      /* of all parts: more are no writing */
   PRINT_LETTERS = 3         /* in a line of print, at least */
 };
-
-static int larger_int(int a, int b) { return a > b ? a : b; }
-static int smaller_int(int a, int b) { return a < b ? a : b; }
-
-static int longer_side(const nml_box *box) {
-  return larger_int(box->right - box->left, box->bottom - box->top);
-}
-
-static int shorter_side(const nml_box *box) {
-  return smaller_int(box->right - box->left, box->bottom - box->top);
-}
 
 static unsigned edges_of(const nml_component *part) {
   unsigned edges = 0;
@@ -79,10 +69,10 @@ static bool covers_an_edge(const nml_component *part, int width_px,
 static bool is_central(const nml_components *parts, int index, int width_px,
                        int height_px) {
   const nml_component *part = &parts->items[index];
-  int top = larger_int(part->box.top, height_px / 4);
-  int bottom = smaller_int(part->box.bottom, height_px - height_px / 4);
-  int left = larger_int(part->box.left, width_px / 4);
-  int right = smaller_int(part->box.right, width_px - width_px / 4);
+  int top = nml_larger(part->box.top, height_px / 4);
+  int bottom = nml_smaller(part->box.bottom, height_px - height_px / 4);
+  int left = nml_larger(part->box.left, width_px / 4);
+  int right = nml_smaller(part->box.right, width_px - width_px / 4);
   uint32_t inside = 0;
   for (int y = top; y < bottom; y++) {
     const int32_t *row = parts->labels + (size_t)y * (size_t)width_px;
@@ -109,11 +99,11 @@ static bool touches_an_edge(const nml_component *part, int width_px,
 static bool has_other(const nml_components *parts, const bool *allowed,
                       int width_px, int height_px,
                       bool (*is_at_edge)(const nml_component *, int, int)) {
-  int shorter = smaller_int(width_px, height_px);
+  int shorter = nml_smaller(width_px, height_px);
   int percent = shorter < LARGE_SIDE_PX ? INNER_PERCENT : FREE_PERCENT;
   for (int i = 0; i < parts->count; i++) {
     const nml_component *part = &parts->items[i];
-    if (allowed[i] && longer_side(&part->box) >= shorter * percent / 100 &&
+    if (allowed[i] && nml_box_longer(&part->box) >= shorter * percent / 100 &&
         !is_at_edge(part, width_px, height_px))
       return true;
   }
@@ -165,7 +155,7 @@ static void leave_out_intruders(const nml_components *parts, int width_px,
       allowed[i] = false;
     if (allowed[i]) edges |= edges_of(&parts->items[i]);
   }
-  if (!is_single(edges) || smaller_int(width_px, height_px) < LARGE_SIDE_PX)
+  if (!is_single(edges) || nml_smaller(width_px, height_px) < LARGE_SIDE_PX)
     return;
   for (int i = 0; i < parts->count; i++)
     if (edges_of(&parts->items[i]) &&
@@ -195,7 +185,7 @@ static bool has_pixel(const nml_components *parts, int index, int width_px,
 static bool is_printed_box(const nml_components *parts, int index,
                            int width_px) {
   nml_box box = parts->items[index].box;
-  int width = box.right - box.left, height = box.bottom - box.top;
+  int width = nml_box_width(&box), height = nml_box_height(&box);
   int across = width * BAND_PERCENT / 100 + 1;
   int down = height * BAND_PERCENT / 100 + 1;
   int top = 0, bottom = 0, left = 0, right = 0;
@@ -211,15 +201,15 @@ static bool is_printed_box(const nml_components *parts, int index,
     left += has_pixel(parts, index, width_px, first);
     right += has_pixel(parts, index, width_px, last);
   }
-  return smaller_int(top, bottom) * 100 >= width * BOX_PERCENT &&
-         smaller_int(left, right) * 100 >= height * BOX_PERCENT;
+  return nml_smaller(top, bottom) * 100 >= width * BOX_PERCENT &&
+         nml_smaller(left, right) * 100 >= height * BOX_PERCENT;
 }
 
 static int largest(const nml_components *parts, const bool *allowed) {
   int best = -1, best_sides = 0;
   for (int i = 0; i < parts->count; i++) {
     const nml_box *box = &parts->items[i].box;
-    int sides = longer_side(box) + shorter_side(box);
+    int sides = nml_box_longer(box) + nml_box_shorter(box);
     if (allowed[i] && sides > best_sides) {
       best = i;
       best_sides = sides;
@@ -256,7 +246,7 @@ static bool is_around(const nml_components *parts, int outer, int inner,
  * a 0. */
 static void leave_out_frame(const nml_components *parts, int width_px,
                             int height_px, bool *allowed) {
-  bool can_be_circle = smaller_int(width_px, height_px) >= LARGE_SIDE_PX;
+  bool can_be_circle = nml_smaller(width_px, height_px) >= LARGE_SIDE_PX;
   int outer = largest(parts, allowed);
   if (outer < 0) return;
   const nml_box *box = &parts->items[outer].box;
@@ -264,7 +254,7 @@ static void leave_out_frame(const nml_components *parts, int width_px,
   for (int i = 0; i < parts->count; i++) {
     const nml_box *inner = &parts->items[i].box;
     if (!allowed[i] || !is_inside(inner, box)) continue;
-    int percent = longer_side(inner) * 100 / shorter_side(box);
+    int percent = nml_box_longer(inner) * 100 / nml_box_shorter(box);
     has_inner = has_inner || percent >= INNER_PERCENT;
     has_circled = has_circled || (can_be_circle && percent >= CIRCLED_PERCENT &&
                                   is_around(parts, outer, i, width_px));
@@ -274,9 +264,9 @@ static void leave_out_frame(const nml_components *parts, int width_px,
 }
 
 static int gap_between(const nml_box *a, const nml_box *b) {
-  int across = larger_int(a->left, b->left) - smaller_int(a->right, b->right);
-  int down = larger_int(a->top, b->top) - smaller_int(a->bottom, b->bottom);
-  return larger_int(larger_int(across, down), 0);
+  int across = nml_larger(a->left, b->left) - nml_smaller(a->right, b->right);
+  int down = nml_larger(a->top, b->top) - nml_smaller(a->bottom, b->bottom);
+  return nml_larger(nml_larger(across, down), 0);
 }
 
 /* A 5's flag or a 4's second stroke belongs to the digit; dust does not, nor
@@ -291,27 +281,25 @@ static bool belongs(const nml_component *part, const nml_component *body) {
     limit = CUT_PART_GAP_PERCENT;
   }
   return gap_between(&part->box, &body->box) * 100 <=
-         longer_side(&body->box) * limit;
+         nml_box_longer(&body->box) * limit;
 }
-
-static int width_of(const nml_box *box) { return box->right - box->left; }
-static int height_of(const nml_box *box) { return box->bottom - box->top; }
 
 /* A line that is drawn or printed below a digit, above it or through nothing:
  * flatter than any stroke of a digit that lies apart. */
 static bool is_underline(const nml_box *line, const nml_box *body) {
-  return width_of(line) >= FLATTEST * height_of(line) &&
-         width_of(line) * 100 >= longer_side(body) * UNDERLINE_PERCENT &&
+  return nml_box_width(line) >= FLATTEST * nml_box_height(line) &&
+         nml_box_width(line) * 100 >=
+             nml_box_longer(body) * UNDERLINE_PERCENT &&
          (line->top >= body->bottom || line->bottom <= body->top);
 }
 
 /* Whether both could be letters of one line of print: about as high, and in the
  * same rows. */
 static bool is_in_line(const nml_box *a, const nml_box *b) {
-  int shared = smaller_int(a->bottom, b->bottom) - larger_int(a->top, b->top);
-  int lower = smaller_int(height_of(a), height_of(b));
+  int shared = nml_smaller(a->bottom, b->bottom) - nml_larger(a->top, b->top);
+  int lower = nml_smaller(nml_box_height(a), nml_box_height(b));
   return 2 * shared > lower &&
-         2 * lower >= larger_int(height_of(a), height_of(b));
+         2 * lower >= nml_larger(nml_box_height(a), nml_box_height(b));
 }
 
 /* Whether the part is one of the letters that are printed small above or below
@@ -321,7 +309,7 @@ static bool is_print(const nml_components *parts, const bool *allowed,
   const nml_box *box = &parts->items[index].box;
   int letters = 0;
   if (parts->count > MOST_LETTERS) return false;
-  if (height_of(box) * 100 > longer_side(body) * PRINT_PERCENT ||
+  if (nml_box_height(box) * 100 > nml_box_longer(body) * PRINT_PERCENT ||
       (box->top < body->bottom && box->bottom > body->top))
     return false;
   for (int i = 0; i < parts->count && letters < PRINT_LETTERS; i++)
@@ -339,7 +327,7 @@ static bool is_ink(const nml_components *parts, const bool *allowed, int stroke,
     bool counts = allowed[i] || parts->items[i].peak < stroke;
     all += counts ? parts->items[i].mass : 0;
   }
-  return longer_side(&part->box) >= LEAST_SIDE_PX &&
+  return nml_box_longer(&part->box) >= LEAST_SIDE_PX &&
          part->area_px >= LEAST_AREA_PX &&
          part->mass * 100 >= all * LEAST_SHARE_PERCENT;
 }

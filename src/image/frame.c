@@ -25,8 +25,8 @@ static int longer_side(const nml_plane *plane) {
 
 static numeral_status cut_out(const nml_ink *map, const nml_box *box,
                               nml_plane *plane, numeral_error *error) {
-  numeral_status status = nml_plane_create(
-      box->right - box->left, box->bottom - box->top, plane, error);
+  numeral_status status =
+      nml_plane_create(nml_box_width(box), nml_box_height(box), plane, error);
   if (status != NUMERAL_OK) return status;
   float *value = plane->values;
   for (int y = box->top; y < box->bottom; y++) {

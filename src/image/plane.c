@@ -2,6 +2,7 @@
 #include "image/plane.h"
 
 #include "base/memory.h"
+#include "base/numbers.h"
 
 #include <math.h>
 
@@ -152,19 +153,16 @@ static numeral_status make_disc(double radius, disc *made,
   return NUMERAL_OK;
 }
 
-static int larger_int(int a, int b) { return a > b ? a : b; }
-static int smaller_int(int a, int b) { return a < b ? a : b; }
-
 /* The largest value of the disc around (x, y), each weighed by how much of
  * its pixel the disc covers. */
 static float disc_maximum(const nml_plane *plane, int x, int y,
                           const disc *around) {
   int reach = around->reach, side = 2 * reach + 1;
-  int left = larger_int(x - reach, 0);
-  int right = smaller_int(x + reach, plane->width_px - 1);
-  int bottom = smaller_int(y + reach, plane->height_px - 1);
+  int left = nml_larger(x - reach, 0);
+  int right = nml_smaller(x + reach, plane->width_px - 1);
+  int bottom = nml_smaller(y + reach, plane->height_px - 1);
   float largest = 0;
-  for (int v = larger_int(y - reach, 0); v <= bottom; v++) {
+  for (int v = nml_larger(y - reach, 0); v <= bottom; v++) {
     const float *row = plane->values + (size_t)v * (size_t)plane->width_px;
     const float *weights = around->weights + (v - y + reach) * side;
     for (int u = left; u <= right; u++) {

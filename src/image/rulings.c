@@ -6,6 +6,7 @@
 #include "image/histogram.h"
 
 #include "base/memory.h"
+#include "base/numbers.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -52,12 +53,6 @@ typedef struct lines {
 typedef struct run {
   int first, last, peak;
 } run;
-
-static int smaller_int(int a, int b) { return a < b ? a : b; }
-
-static int percent_of(int whole, int percent) {
-  return (int)((int64_t)whole * percent / 100);
-}
 
 static uint8_t *pixel_at(const view *v, int along, int across) {
   return v->ink + along * v->along + across * v->across;
@@ -109,8 +104,8 @@ static int follow(const view *v, int along, const run *seed, int direction,
     bool is_thin = found && length_of(&here) <= v->thickest;
     gap = found ? 0 : gap + 1;
     crossing = found && !is_thin ? crossing + 1 : 0;
-    if (gap > percent_of(v->longer, GAP_PERCENT) + 1 ||
-        crossing > percent_of(v->longer, CROSSING_PERCENT))
+    if (gap > nml_percent_of(v->longer, GAP_PERCENT) + 1 ||
+        crossing > nml_percent_of(v->longer, CROSSING_PERCENT))
       break;
     if (is_thin) {
       double off = middle_of(&here) - across;
@@ -136,7 +131,7 @@ static bool is_known(const lines *known, int along, int across) {
 }
 
 static void find_lines_at(const view *v, int along, lines *found) {
-  int least = percent_of(smaller_int(v->length, v->breadth), LEAST_PERCENT);
+  int least = nml_percent_of(nml_smaller(v->length, v->breadth), LEAST_PERCENT);
   for (int across = 0; across < v->breadth && found->count < MOST_LINES;
        across++) {
     run seed;
@@ -152,7 +147,7 @@ static void find_lines_at(const view *v, int along, lines *found) {
     l->last = follow(v, along, &seed, 1, l->path, &thin);
     int length = l->last - l->first + 1;
     l->dropped = false;
-    if (length >= least && thin >= percent_of(length, THIN_PERCENT))
+    if (length >= least && thin >= nml_percent_of(length, THIN_PERCENT))
       found->count++;
   }
 }
@@ -164,7 +159,7 @@ static bool is_near_end(int at, int length, int near) {
 /* Whether a line ends at the picture's edge or at one of `others`, which run
  * the other way. */
 static bool meets(const view *v, int along, int across, const lines *others) {
-  int near = percent_of(v->longer, MEET_PERCENT) + 1;
+  int near = nml_percent_of(v->longer, MEET_PERCENT) + 1;
   if (is_near_end(along, v->length, near) ||
       is_near_end(across, v->breadth, near))
     return true;
@@ -202,14 +197,14 @@ static void erase(const view *v, const line *l) {
         length_of(&here) > v->thickest)
       continue;
     peaks[here.peak]++;
-    lengths[smaller_int(length_of(&here), NML_LEVELS - 1)]++;
+    lengths[nml_smaller(length_of(&here), NML_LEVELS - 1)]++;
   }
   int peak = nml_histogram_level(peaks, 0, 0.5);
   int thickness = nml_histogram_level(lengths, 0, 0.5);
   for (int at = l->first; at <= l->last; at++) {
     if (!find_run(v, at, l->path[at], 2, &here) ||
         length_of(&here) > thickness + 2 ||
-        here.peak > percent_of(peak, DARKER_PERCENT))
+        here.peak > nml_percent_of(peak, DARKER_PERCENT))
       continue;
     for (int i = here.first - 1; i <= here.last + 1; i++)
       if (i >= 0 && i < v->breadth) *pixel_at(v, at, i) = 0;
@@ -268,7 +263,7 @@ static view along_rows(const nml_ink *map, int threshold) {
   v.longer = v.length > v.breadth ? v.length : v.breadth;
   v.thickest = v.longer / THICK_PARTS;
   if (v.thickest < THICK_PX) v.thickest = THICK_PX;
-  if (smaller_int(v.length, v.breadth) < SMALL_SIDE_PX) v.thickest = 1;
+  if (nml_smaller(v.length, v.breadth) < SMALL_SIDE_PX) v.thickest = 1;
   return v;
 }
 

@@ -7,6 +7,7 @@
 #include "image/histogram.h"
 
 #include "base/memory.h"
+#include "base/numbers.h"
 
 #include <math.h>
 #include <string.h>
@@ -40,16 +41,9 @@ typedef struct sheet {
   int64_t empty_px, all_px; /* without what is written on it, and with it */
 } sheet;
 
-static int percent_of(int whole, int percent) {
-  return (int)((int64_t)whole * percent / 100);
-}
-
-static int larger_int(int a, int b) { return a > b ? a : b; }
-static int smaller_int(int a, int b) { return a < b ? a : b; }
-
 static void widen(spans *lines, int line, int at) {
-  lines->from = smaller_int(lines->from, line);
-  lines->to = larger_int(lines->to, line + 1);
+  lines->from = nml_smaller(lines->from, line);
+  lines->to = nml_larger(lines->to, line + 1);
   if (at < lines->first[line]) lines->first[line] = at;
   if (at > lines->last[line]) lines->last[line] = at;
 }
@@ -73,19 +67,19 @@ static spans no_spans(int *numbers, int count, int length) {
 static void take_extreme(const spans *lines, const int *places, int reach,
                          bool least, int *out) {
   for (int i = lines->from; i < lines->to; i++) {
-    int first = larger_int(i - reach, lines->from);
-    int last = smaller_int(i + reach, lines->to - 1);
+    int first = nml_larger(i - reach, lines->from);
+    int last = nml_smaller(i + reach, lines->to - 1);
     out[i] = places[first];
     for (int k = first + 1; k <= last; k++)
-      out[i] = least ? smaller_int(out[i], places[k])
-                     : larger_int(out[i], places[k]);
+      out[i] = least ? nml_smaller(out[i], places[k])
+                     : nml_larger(out[i], places[k]);
   }
 }
 
 /* Fills the notches that ruled lines make in the sheet's sides: both sides are
  * moved out and back again. `scratch` is as long as they are. */
 static void close_notches(spans *lines, int *scratch) {
-  int reach = 1 + percent_of(lines->to - lines->from, NOTCH_PERCENT);
+  int reach = 1 + nml_percent_of(lines->to - lines->from, NOTCH_PERCENT);
   take_extreme(lines, lines->first, reach, true, scratch);
   take_extreme(lines, scratch, reach, false, lines->first);
   take_extreme(lines, lines->last, reach, false, scratch);
@@ -136,7 +130,7 @@ static void fit(const int *places, int from, int to, double most_px,
 /* Whether most places lie on one, but for the ends; ruled lines that reach the
  * sheet's side make notches. */
 static bool is_straight(const int *places, int from, int to, int bend_px) {
-  int end = percent_of(to - from, END_PERCENT), on = 0;
+  int end = nml_percent_of(to - from, END_PERCENT), on = 0;
   double start = 0, slope = 0;
   from += end;
   to -= end;
@@ -145,7 +139,7 @@ static bool is_straight(const int *places, int from, int to, int bend_px) {
   fit(places, from, to, bend_px, &start, &slope);
   for (int i = from; i < to; i++)
     on += fabs(places[i] - start - slope * i) <= bend_px;
-  return on >= percent_of(to - from, STRAIGHT_PERCENT);
+  return on >= nml_percent_of(to - from, STRAIGHT_PERCENT);
 }
 
 static int length_of(const spans *lines) { return lines->to - lines->from; }
@@ -153,13 +147,13 @@ static int length_of(const spans *lines) { return lines->to - lines->from; }
 static bool is_sheet(const sheet *found, int width_px, int height_px) {
   const spans *rows = &found->rows, *columns = &found->columns;
   int width = length_of(columns), height = length_of(rows);
-  int bend = 1 + percent_of(larger_int(width, height), BENT_PERCENT);
+  int bend = 1 + nml_percent_of(nml_larger(width, height), BENT_PERCENT);
   int64_t written_px = found->all_px - found->empty_px;
   int least = written_px * 100 >= found->all_px * WRITTEN_PERCENT
                   ? SLIP_PERCENT
                   : SHEET_PERCENT;
-  return width >= percent_of(width_px, least) &&
-         height >= percent_of(height_px, least) &&
+  return width >= nml_percent_of(width_px, least) &&
+         height >= nml_percent_of(height_px, least) &&
          (width < width_px || height < height_px) &&
          found->all_px * 100 >= (int64_t)width * height * BOX_PERCENT &&
          found->empty_px * 100 >= found->all_px * EMPTY_PERCENT &&
@@ -173,7 +167,7 @@ static bool is_sheet(const sheet *found, int width_px, int height_px) {
  * are not much narrower than it, up and down. */
 static void cover(const sheet *found, nml_picture *picture) {
   int width = length_of(&found->columns), height = length_of(&found->rows);
-  int inset = 1 + percent_of(smaller_int(width, height), INSET_PERCENT);
+  int inset = 1 + nml_percent_of(nml_smaller(width, height), INSET_PERCENT);
   size_t step = (size_t)picture->channels;
   size_t row_bytes = (size_t)picture->width_px * step;
   int top = -1, bottom = -1;

@@ -2,6 +2,8 @@
  * true for all of them: a relu may come before a maxpool as well as after. */
 #include "nn/step.h"
 
+#include "base/numbers.h"
+
 #include <math.h>
 
 typedef struct fusing {
@@ -34,8 +36,6 @@ static int as_relu(const fusing *f, int layer) {
   return kind_at(f, layer) == NML_RELU6 ? 6 : 0;
 }
 
-static int larger(int a, int b) { return a > b ? a : b; }
-
 static bool does_nothing(nml_layer_kind kind) {
   return kind == NML_FLATTEN || kind == NML_DROPOUT || kind == NML_CROP;
 }
@@ -64,7 +64,7 @@ static bool take_in(fusing *f, int layer) {
     case NML_RELU:
     case NML_RELU6:
       if (is_mean(f) && step->relu < as_relu(f, layer)) return false;
-      step->relu = larger(step->relu, as_relu(f, layer));
+      step->relu = nml_larger(step->relu, as_relu(f, layer));
       return true;
     case NML_MAXPOOL:
     case NML_AVGPOOL:
@@ -106,7 +106,8 @@ static void take_in_all(fusing *f) {
   nml_step *s = f->step;
   if (f->apart) return;
   while (take_in(f, s->last + 1)) s->last++;
-  if (!is_mean(f)) s->relu = larger(s->relu, relu_that_follows(f, s->last + 1));
+  if (!is_mean(f))
+    s->relu = nml_larger(s->relu, relu_that_follows(f, s->last + 1));
 }
 
 static void begin_sum(fusing *f, int layer) {
