@@ -231,33 +231,38 @@ static numeral_status fill(const nml_picture *picture, const nml_paper *paper,
   return remove_shades(picture, map, level, error);
 }
 
+/* A map of the picture, and a `level` as large: false without memory. */
+static bool allocate(const nml_picture *picture, nml_ink *map,
+                     uint8_t **level) {
+  *map =
+      (nml_ink){.width_px = picture->width_px, .height_px = picture->height_px};
+  *level = nml_alloc(area_of(picture), 1);
+  map->ink = nml_alloc(area_of(picture), 1);
+  return *level && map->ink;
+}
+
 numeral_status nml_ink_create(const nml_picture *picture,
                               const nml_paper *paper, nml_ink *map,
                               numeral_error *error) {
-  size_t area = area_of(picture);
-  numeral_status status;
-  *map =
-      (nml_ink){.width_px = picture->width_px, .height_px = picture->height_px};
-  uint8_t *level = nml_alloc(area, 1);
-  map->ink = nml_alloc(area, 1);
-  if (level && map->ink) {
-    status = fill(picture, paper, map, level, error);
-  } else {
-    status = nml_fail_memory(error, "the ink of a picture", 2 * area);
-  }
+  uint8_t *level;
+  numeral_status status =
+      allocate(picture, map, &level)
+          ? fill(picture, paper, map, level, error)
+          : nml_fail_memory(error, "the ink of a picture", area_of(picture));
   nml_free(level);
   if (status != NUMERAL_OK) nml_ink_release(map);
   return status;
 }
 
-numeral_status nml_ink_remove_shades(const nml_picture *picture, nml_ink *map,
+numeral_status nml_ink_create_evened(const nml_picture *picture, nml_ink *map,
                                      numeral_error *error) {
-  size_t area = area_of(picture);
-  uint8_t *level = nml_alloc(area, 1);
+  uint8_t *level;
   numeral_status status =
-      level ? remove_shades(picture, map, level, error)
-            : nml_fail_memory(error, "the shades of a picture", area);
+      allocate(picture, map, &level)
+          ? remove_shades(picture, map, level, error)
+          : nml_fail_memory(error, "the shades of a picture", area_of(picture));
   nml_free(level);
+  if (status != NUMERAL_OK) nml_ink_release(map);
   return status;
 }
 

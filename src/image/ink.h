@@ -22,9 +22,9 @@ numeral_status nml_ink_create(const nml_picture *picture,
                               const nml_paper *paper, nml_ink *map,
                               numeral_error *error);
 
-/* For a map of that picture which is `sloped` and shows no digit: the map
- * again, without shades. */
-numeral_status nml_ink_remove_shades(const nml_picture *picture, nml_ink *map,
+/* The same without shades, for a picture whose map is `sloped` and shows no
+ * digit, or hardly one. */
+numeral_status nml_ink_create_evened(const nml_picture *picture, nml_ink *map,
                                      numeral_error *error);
 
 /* Accepts a half-built map. */
