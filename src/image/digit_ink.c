@@ -130,10 +130,12 @@ static int part_level(const nml_ink *map, const nml_components *parts,
 }
 
 /* A first look with a high threshold finds the darkest strokes; what belongs
- * to the digit is then judged by how dark these are. */
+ * to the digit is then judged by how dark these are. What is around the digit
+ * may be darker. */
 static numeral_status find_contrast(const nml_ink *map, ink_contrast *contrast,
                                     bool *found, numeral_error *error) {
   nml_components parts;
+  nml_choice choice;
   *found = false;
   numeral_status status = paper_noise(map, &contrast->noise, error);
   if (status != NUMERAL_OK) return status;
@@ -142,14 +144,18 @@ static numeral_status find_contrast(const nml_ink *map, ink_contrast *contrast,
   status = nml_components_create(map->ink, map->width_px, map->height_px, first,
                                  &parts, error);
   if (status != NUMERAL_OK) return status;
-  int darkest = nml_digit_parts_heaviest(&parts);
-  if (darkest >= 0) {
+  status = nml_digit_parts_choose(&parts, map->width_px, map->height_px, first,
+                                  &choice, error);
+  int darkest =
+      choice.body >= 0 ? choice.body : nml_digit_parts_heaviest(&parts);
+  if (status == NUMERAL_OK && darkest >= 0) {
     contrast->full = (float)part_level(map, &parts, darkest);
     contrast->stroke = nml_larger(first, (int)(STROKE_SHARE * contrast->full));
     *found = true;
   }
+  nml_free(choice.kept);
   nml_components_release(&parts);
-  return NUMERAL_OK;
+  return status;
 }
 
 static void selection_release(selection *chosen) {

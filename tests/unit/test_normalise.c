@@ -379,6 +379,14 @@ static void test_dark_corner(void **state) {
         *pixel_at(&dark, corner & 1 ? 299 - x : x, corner & 2 ? 299 - y : y) =
             15;
     assert_is_four(&dark, 0.5);
+    picture faint = blank_picture(300, 300, 1, 240);
+    draw_four(&faint, 70, 70, 160, 16, (const uint8_t[]){190});
+    for (int y = 0; y < 60; y++)
+      for (int x = 0; x < 60 - y; x++)
+        *pixel_at(&faint, corner & 1 ? 299 - x : x, corner & 2 ? 299 - y : y) =
+            15;
+    add_noise(&faint, 2);
+    assert_is_four(&faint, 4);
   }
 }
 
