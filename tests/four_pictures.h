@@ -13,8 +13,6 @@
 #include "drawing.h"
 #include "image/normalise.h"
 
-#include "formats/gzip.h"
-
 typedef struct picture {
   uint8_t *pixels;
   numeral_raster raster;
