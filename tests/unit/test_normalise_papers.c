@@ -12,24 +12,26 @@
 
 #include "four_pictures.h"
 
+static void darken_corner(picture *of, int corner, int size) {
+  int right = of->raster.width_px - 1, bottom = of->raster.height_px - 1;
+  for (int y = 0; y < size; y++)
+    for (int x = 0; x < size - y; x++)
+      *pixel_at(of, corner & 1 ? right - x : x, corner & 2 ? bottom - y : y) =
+          15;
+}
+
 /* What reaches into the picture at a corner is not the digit's, however near
- * and dark it is. */
+ * and dark it is, and however faint the digit. */
 static void test_dark_corner(void **state) {
   (void)state;
   for (int corner = 0; corner < 4; corner++) {
     picture dark = blank_picture(300, 300, 1, 240);
     draw_four(&dark, 70, 70, 160, 16, (const uint8_t[]){40});
-    for (int y = 0; y < 130; y++)
-      for (int x = 0; x < 130 - y; x++)
-        *pixel_at(&dark, corner & 1 ? 299 - x : x, corner & 2 ? 299 - y : y) =
-            15;
+    darken_corner(&dark, corner, 130);
     assert_is_four(&dark, 0.5);
     picture faint = blank_picture(300, 300, 1, 240);
     draw_four(&faint, 70, 70, 160, 16, (const uint8_t[]){190});
-    for (int y = 0; y < 60; y++)
-      for (int x = 0; x < 60 - y; x++)
-        *pixel_at(&faint, corner & 1 ? 299 - x : x, corner & 2 ? 299 - y : y) =
-            15;
+    darken_corner(&faint, corner, 60);
     add_noise(&faint, 2);
     assert_is_four(&faint, 4);
   }
