@@ -6,7 +6,7 @@
 #include "formats/format_fail.h"
 #include "formats/module.h"
 
-enum { USUAL_WIDTH = 960, USUAL_HEIGHT = 680, LEAST_SIDE = 320 };
+enum { USUAL_WIDTH = 960, USUAL_HEIGHT = 680, LEAST_SIDE = 320, GRACE_MS = 60 };
 
 static numeral_status fail(numeral_error *error) {
   return format_fail(error, NUMERAL_ERROR_IO, "the window cannot be opened: %s",
@@ -69,8 +69,19 @@ static numeral_status open_window(draw_window_state *w, numeral_error *error) {
   return text_find_fonts(&w->text, error);
 }
 
+/* SDL wakes itself by a message to its window that goes by a second connection
+ * to the X server; if that has not read it before the window is gone, Xlib ends
+ * the program with an error. So the window is hidden, and closed a little
+ * later.
+ */
+static void let_messages_arrive(SDL_Window *window) {
+  SDL_HideWindow(window);
+  SDL_Delay(GRACE_MS);
+}
+
 /* Half-open too. */
 static void close_window(draw_window_state *w) {
+  if (w->window) let_messages_arrive(w->window);
   text_release(&w->text);
   shapes_release(&w->shapes);
   if (w->canvas) SDL_DestroyTexture(w->canvas);
