@@ -105,8 +105,8 @@ static numeral_status is_writing(const nml_ink *map, int threshold,
  * for at 5 times the noise, begin at the threshold. */
 static numeral_status paper_noise(const nml_ink *map, float *noise,
                                   numeral_error *error) {
-  uint64_t histogram[NML_LEVELS] = {0};
-  for (size_t i = 0; i < area_of(map); i++) histogram[map->ink[i]]++;
+  uint64_t histogram[NML_LEVELS];
+  nml_histogram_fill(map->ink, area_of(map), histogram);
   double from_median = 1.4826 * nml_histogram_level(histogram, 0, 0.5);
   two_sides sides = part_levels(histogram);
   bool parted = sides.above_mean >= INK_OUT * sides.below_rms;

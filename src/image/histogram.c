@@ -1,6 +1,14 @@
 /* histogram.c: see histogram.h. */
 #include "image/histogram.h"
 
+#include <string.h>
+
+void nml_histogram_fill(const uint8_t *pixels, size_t count,
+                        uint64_t histogram[NML_LEVELS]) {
+  memset(histogram, 0, NML_LEVELS * sizeof *histogram);
+  for (size_t i = 0; i < count; i++) histogram[pixels[i]]++;
+}
+
 int nml_histogram_level(const uint64_t histogram[NML_LEVELS], int first,
                         double share) {
   uint64_t count = 0, below = 0;

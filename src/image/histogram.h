@@ -3,9 +3,14 @@
 #ifndef NML_IMAGE_HISTOGRAM_H
 #define NML_IMAGE_HISTOGRAM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum { NML_LEVELS = 256 };
+
+/* Of `count` pixels. */
+void nml_histogram_fill(const uint8_t *pixels, size_t count,
+                        uint64_t histogram[NML_LEVELS]);
 
 /* The level below which `share` (0 to 1) of the pixels lie that have at least
  * `first`. */

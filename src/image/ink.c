@@ -33,6 +33,10 @@ static size_t area_of(const nml_picture *picture) {
   return (size_t)picture->width_px * (size_t)picture->height_px;
 }
 
+static size_t pixels_of(const nml_ink *map) {
+  return (size_t)map->width_px * (size_t)map->height_px;
+}
+
 static void copy_channel(const nml_picture *picture, int channel, bool invert,
                          uint8_t *map) {
   const uint8_t *value = picture->pixels + channel;
@@ -77,8 +81,7 @@ static numeral_status take_best_channel(const nml_picture *picture,
 }
 
 static void subtract(nml_ink *map, const uint8_t *level) {
-  size_t area = (size_t)map->width_px * (size_t)map->height_px;
-  for (size_t i = 0; i < area; i++) {
+  for (size_t i = 0; i < pixels_of(map); i++) {
     map->ink[i] =
         map->ink[i] > level[i] ? (uint8_t)(map->ink[i] - level[i]) : 0;
   }
@@ -120,9 +123,8 @@ static bool is_shaded(const nml_ink *map, int column, int row, int limit,
  * evenly lit, and what is wide is a fat stroke of a digit cut out tightly. */
 static bool is_evenly_lit(const nml_ink *map, float noise) {
   int limit = noise > PAPER_LEAST ? (int)noise : PAPER_LEAST;
-  uint64_t histogram[NML_LEVELS] = {0};
-  size_t area = (size_t)map->width_px * (size_t)map->height_px;
-  for (size_t i = 0; i < area; i++) histogram[map->ink[i]]++;
+  uint64_t histogram[NML_LEVELS];
+  nml_histogram_fill(map->ink, pixels_of(map), histogram);
   int ink_level = nml_histogram_level(histogram, 0, LIGHTER_SHARE);
   for (int tile = 0; tile < TILES * TILES; tile++)
     if (is_shaded(map, tile % TILES, tile / TILES, limit, ink_level))
@@ -135,7 +137,7 @@ static bool is_evenly_lit(const nml_ink *map, float noise) {
 static numeral_status find_shades(const nml_ink *map, float noise,
                                   uint8_t *level, bool *shaded,
                                   numeral_error *error) {
-  size_t area = (size_t)map->width_px * (size_t)map->height_px, count = 0;
+  size_t area = pixels_of(map), count = 0;
   int limit = (int)(3 * noise);
   if (limit < SHADE_LEAST) limit = SHADE_LEAST;
   *shaded = false;
@@ -188,7 +190,7 @@ static bool has_edges(const nml_ink *map, uint8_t *scratch) {
  * leads: a slope of light may be all there is to it. Strokes mostly stand out
  * from it nevertheless; where they do not, it passed for noise. */
 static bool is_sloped(const nml_ink *map) {
-  size_t area = (size_t)map->width_px * (size_t)map->height_px, far = 0;
+  size_t area = pixels_of(map), far = 0;
   for (size_t i = 0; i < area; i++)
     far += map->ink[i] > FAR_GRAINS * map->grain;
   return 2 * far > area;

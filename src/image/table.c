@@ -198,10 +198,10 @@ static numeral_status find_and_cover(nml_picture *picture,
                                      int *numbers, bool *covered,
                                      numeral_error *error) {
   nml_components parts;
-  uint64_t histogram[NML_LEVELS] = {0};
+  uint64_t histogram[NML_LEVELS];
   size_t area = (size_t)picture->width_px * (size_t)picture->height_px;
   nml_paper_distance(picture, table, map);
-  for (size_t i = 0; i < area; i++) histogram[map[i]]++;
+  nml_histogram_fill(map, area, histogram);
   int threshold = nml_histogram_otsu(histogram);
   uint64_t other = 0; /* than the table */
   for (int v = threshold + 1; v < NML_LEVELS; v++) other += histogram[v];
