@@ -308,7 +308,9 @@ static numeral_status find_on_rulings(nml_ink *map, const nml_stages *stages,
   if (status == NUMERAL_OK && stands_free(map, &other)) {
     nml_stages_show(stages, "unruled", without.ink, map->width_px,
                     map->height_px, 1);
-    memcpy(map->ink, without.ink, area_of(map));
+    uint8_t *ruled = map->ink;
+    map->ink = without.ink;
+    without.ink = ruled;
     selection_release(chosen);
     *chosen = other;
     *contrast = other_contrast;

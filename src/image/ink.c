@@ -6,6 +6,7 @@
 #include "image/shading.h"
 
 #include "base/memory.h"
+#include "base/numbers.h"
 
 #include <stdlib.h>
 
@@ -88,7 +89,7 @@ static void subtract(nml_ink *map, const uint8_t *level) {
 }
 
 static int longer_side(const nml_ink *map) {
-  return map->width_px > map->height_px ? map->width_px : map->height_px;
+  return nml_larger(map->width_px, map->height_px);
 }
 
 static int widest_stroke(const nml_ink *map) {
@@ -119,10 +120,10 @@ static bool is_shaded(const nml_ink *map, int column, int row, int limit,
          ink_level * SHADE_LEVEL_PERCENT;
 }
 
-/* Whether the paper's colour is found in all parts of the picture: then it is
- * evenly lit, and what is wide is a fat stroke of a digit cut out tightly. */
+/* Whether no part of the picture is in shade: then what is wide is a fat stroke
+ * of a digit cut out tightly. */
 static bool is_evenly_lit(const nml_ink *map, float noise) {
-  int limit = noise > PAPER_LEAST ? (int)noise : PAPER_LEAST;
+  int limit = nml_larger((int)noise, PAPER_LEAST);
   uint64_t histogram[NML_LEVELS];
   nml_histogram_fill(map->ink, pixels_of(map), histogram);
   int ink_level = nml_histogram_level(histogram, 0, LIGHTER_SHARE);
@@ -138,8 +139,7 @@ static numeral_status find_shades(const nml_ink *map, float noise,
                                   uint8_t *level, bool *shaded,
                                   numeral_error *error) {
   size_t area = pixels_of(map), count = 0;
-  int limit = (int)(3 * noise);
-  if (limit < SHADE_LEAST) limit = SHADE_LEAST;
+  int limit = nml_larger((int)(3 * noise), SHADE_LEAST);
   *shaded = false;
   if (is_evenly_lit(map, noise)) return NUMERAL_OK;
   numeral_status status =
@@ -169,8 +169,8 @@ static void average_blocks(const nml_ink *map, int block, uint8_t *mean) {
  * stroke has one, however thin or blurred; the light's slope across a narrow
  * picture has none. `scratch` is as large as the map. */
 static bool has_edges(const nml_ink *map, uint8_t *scratch) {
-  int block = longer_side(map) / EDGE_PARTS, most = 0, steepest = 0;
-  if (block < 1) block = 1;
+  int block = nml_larger(longer_side(map) / EDGE_PARTS, 1);
+  int most = 0, steepest = 0;
   int columns = map->width_px / block, rows = map->height_px / block;
   average_blocks(map, block, scratch);
   for (int y = 0; y < rows; y++) {
@@ -178,9 +178,8 @@ static bool has_edges(const nml_ink *map, uint8_t *scratch) {
       const uint8_t *here = scratch + y * columns + x;
       int right = x + 2 < columns ? abs(here[2] - here[0]) : 0;
       int below = y + 2 < rows ? abs(here[2 * columns] - here[0]) : 0;
-      if (here[0] > most) most = here[0];
-      if (right > steepest) steepest = right;
-      if (below > steepest) steepest = below;
+      most = nml_larger(most, here[0]);
+      steepest = nml_larger(steepest, nml_larger(right, below));
     }
   }
   return 2 * steepest >= most;

@@ -260,9 +260,8 @@ static view along_rows(const nml_ink *map, int threshold) {
             .along = 1,
             .across = map->width_px,
             .threshold = threshold};
-  v.longer = v.length > v.breadth ? v.length : v.breadth;
-  v.thickest = v.longer / THICK_PARTS;
-  if (v.thickest < THICK_PX) v.thickest = THICK_PX;
+  v.longer = nml_larger(v.length, v.breadth);
+  v.thickest = nml_larger(v.longer / THICK_PARTS, THICK_PX);
   if (nml_smaller(v.length, v.breadth) < SMALL_SIDE_PX) v.thickest = 1;
   return v;
 }
