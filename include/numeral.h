@@ -284,11 +284,14 @@ NUMERAL_API numeral_status numeral_normalise_framed(
     int *has_ink, numeral_frame *frame, numeral_error *error);
 
 /* Called for each step from a picture to the image, in order: "plain" (no
- * alpha, and not larger than is needed), "ink" (how far each place is from the
- * paper, its shading taken away), where that shows no digit and gentle shades
- * may be why "evened" (it, without them), "parts" (RGB: what is kept green,
- * what is left out red), "digit" (what is kept, strokes near 255), "image"
- * (28 x 28). The picture is the library's, and gone after the call. */
+ * alpha, and not larger than is needed), "sheet" (with paper over the table
+ * around it, if there is one), "ink" (how far each place is from the paper, its
+ * shading taken away), "unruled" (that, without lines printed on the paper, if
+ * there are any), "parts" (RGB: what is kept green, what is left out red);
+ * where these show no digit, or a crumb, and gentle shades may be why, "evened"
+ * (the ink, without them) and "unruled" and "parts" once more; "digit" (what is
+ * kept, strokes near 255), "image" (28 x 28). The picture is the library's, and
+ * gone after the call. */
 typedef void (*numeral_stage_fn)(const char *stage,
                                  const numeral_raster *picture, void *user);
 

@@ -70,10 +70,8 @@ static numeral_status open_window(draw_window_state *w, numeral_error *error) {
 }
 
 /* SDL wakes itself by a message to its window that goes by a second connection
- * to the X server; if that has not read it before the window is gone, Xlib ends
- * the program with an error. So the window is hidden, and closed a little
- * later.
- */
+ * to the X server. If that reads it when the window is gone, Xlib ends the
+ * program with an error: so the window is hidden, and closed a little later. */
 static void let_messages_arrive(SDL_Window *window) {
   SDL_HideWindow(window);
   SDL_Delay(GRACE_MS);

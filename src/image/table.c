@@ -13,17 +13,16 @@
 #include <string.h>
 
 enum {
-  LEAST_SIDE_PX = 64,  /* of a picture that shows a table */
-  LEAST_CONTRAST = 20, /* of the sheet on it */
-  LEAST_PERCENT = 2,   /* of the picture, that is not table */
-  SLIP_PERCENT = 20,   /* of the picture, each way: no sheet is smaller */
-  WRITTEN_PERCENT = 2, /* of such a sheet, at least */
-  SHEET_PERCENT = 40,  /* without writing it may be a fat stroke */
-  BOX_PERCENT = 60,    /* of the box around it: the sheet, however turned */
-  EMPTY_PERCENT = 60,  /* of the sheet, at least */
-  PIECE_PERCENT = 1,   /* of the picture: a piece of it between ruled lines */
-  NOTCH_PERCENT =
-      2, /* of the sheet: half of what a ruled line makes in a side */
+  LEAST_SIDE_PX = 64,    /* of a picture that shows a table */
+  LEAST_CONTRAST = 20,   /* of the sheet on it */
+  LEAST_PERCENT = 2,     /* of the picture, that is not table */
+  SLIP_PERCENT = 20,     /* of the picture, each way: no sheet is smaller */
+  WRITTEN_PERCENT = 2,   /* of such a sheet, at least */
+  SHEET_PERCENT = 40,    /* without writing it may be a fat stroke */
+  BOX_PERCENT = 60,      /* of the box around it: the sheet, however turned */
+  EMPTY_PERCENT = 60,    /* of the sheet, at least */
+  PIECE_PERCENT = 1,     /* of the picture: a piece of it between ruled lines */
+  NOTCH_PERCENT = 2,     /* of the sheet, at most, a ruled line's to a side */
   END_PERCENT = 20,      /* of a side, at either end: there others begin */
   STRAIGHT_PERCENT = 90, /* of a side, at least */
   BENT_PERCENT = 1,      /* of the sheet's longer side */

@@ -132,7 +132,8 @@ static int count_wrong(numeral_session *session, const numeral_dataset *digits,
     nml_random random =
         nml_random_init(3, NML_PURPOSE_TEST, (uint64_t)where, i);
     numeral_prediction said;
-    scene s = {.digit = numeral_dataset_images(digits) + i * 784};
+    scene s = {.digit =
+                   numeral_dataset_images(digits) + i * NUMERAL_IMAGE_PIXELS};
     double *numbers[] = {&s.size,  &s.right, &s.down, &s.light,
                          &s.slope, &s.way,   &s.step};
     for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
