@@ -17,7 +17,7 @@ enum {
   FAINT_FLOOR = 6,           /* of the edge of a stroke */
   LEAST_SIDE_PX = 4,         /* of the picture */
   RULED_SIDE_PX = 32,        /* and of one whose rulings can be told */
-  FREE_PERCENT = 10 /* of its longer side: a digit that is left of it */
+  CRUMB_PERCENT = 10         /* of its longer side: less is no digit on it */
 };
 /* How far ink lies out, in the paper's noise: white, smooth, of one tone or
  * rare grains, noise parted by Otsu's threshold lies 2.6 to 3.8 out. */
@@ -284,7 +284,8 @@ static bool stands_free(const nml_ink *map, const selection *chosen) {
   if (chosen->choice.body < 0 || chosen->choice.edges) return false;
   const nml_box *box = &chosen->parts.items[chosen->choice.body].box;
   int side = nml_box_longer(box);
-  return side * 100 >= nml_larger(map->width_px, map->height_px) * FREE_PERCENT;
+  return side * 100 >=
+         nml_larger(map->width_px, map->height_px) * CRUMB_PERCENT;
 }
 
 /* The same after lines printed on the paper are taken out of the map, if then a

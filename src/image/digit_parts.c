@@ -87,24 +87,18 @@ static bool is_border(const nml_components *parts, int index, int width_px,
          !is_central(parts, index, width_px, height_px);
 }
 
-static bool touches_an_edge(const nml_component *part, int width_px,
-                            int height_px) {
-  (void)width_px;
-  (void)height_px;
-  return edges_of(part) != 0;
-}
-
-/* Whether any part that is not at the edge in the given way could be the digit,
- * if those that are are not. */
+/* Whether another part could be the digit, if those that cover an edge are none
+ * of it, or those that touch one. */
 static bool has_other(const nml_components *parts, const bool *allowed,
-                      int width_px, int height_px,
-                      bool (*is_at_edge)(const nml_component *, int, int)) {
+                      int width_px, int height_px, bool may_touch) {
   int shorter = nml_smaller(width_px, height_px);
   int percent = shorter < LARGE_SIDE_PX ? INNER_PERCENT : FREE_PERCENT;
   for (int i = 0; i < parts->count; i++) {
     const nml_component *part = &parts->items[i];
-    if (allowed[i] && nml_box_longer(&part->box) >= shorter * percent / 100 &&
-        !is_at_edge(part, width_px, height_px))
+    bool is_at_edge = may_touch ? covers_an_edge(part, width_px, height_px)
+                                : edges_of(part) != 0;
+    if (allowed[i] && !is_at_edge &&
+        nml_box_longer(&part->box) >= shorter * percent / 100)
       return true;
   }
   return false;
@@ -115,7 +109,7 @@ static bool has_other(const nml_components *parts, const bool *allowed,
  * where another could be the digit. */
 static void leave_out_borders(const nml_components *parts, int width_px,
                               int height_px, bool *allowed) {
-  if (!has_other(parts, allowed, width_px, height_px, covers_an_edge)) return;
+  if (!has_other(parts, allowed, width_px, height_px, true)) return;
   for (int i = 0; i < parts->count; i++)
     if (is_border(parts, i, width_px, height_px)) allowed[i] = false;
 }
@@ -148,7 +142,7 @@ static bool is_single(unsigned edges) {
 static void leave_out_intruders(const nml_components *parts, int width_px,
                                 int height_px, bool *allowed) {
   unsigned edges = 0;
-  if (!has_other(parts, allowed, width_px, height_px, touches_an_edge)) return;
+  if (!has_other(parts, allowed, width_px, height_px, false)) return;
   for (int i = 0; i < parts->count; i++) {
     if (is_corner(parts, i, width_px, height_px) &&
         !is_central(parts, i, width_px, height_px))
