@@ -2,6 +2,7 @@
  * or in the way of others. MHD's own timeout only sees pauses, so that a byte a
  * second keeps a connection for ever. */
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "app/microhttpd/http_parts.h"
@@ -43,19 +44,41 @@ static bool head_has_begun(http_connection *connection, uint64_t now_ms) {
   return connection->head_begun;
 }
 
+/* Bytes that have come and no worker has read yet. */
+static bool has_unread_bytes(const http_connection *connection) {
+  int count = 0;
+  return ioctl(connection->fd, FIONREAD, &count) == 0 && count > 0;
+}
+
+static uint64_t later(uint64_t a, uint64_t b) { return a > b ? a : b; }
+
+static bool is_over(const http_connection *connection, uint64_t since_ms,
+                    double seconds, uint64_t now_ms) {
+  since_ms = later(since_ms, connection->server->behind_ms);
+  return now_ms - since_ms > limit_ms(seconds);
+}
+
+/* A client that waits for us is not late: its time begins anew when it has. */
+static bool is_late(http_connection *connection, uint64_t begun_ms,
+                    uint64_t now_ms) {
+  if (has_unread_bytes(connection)) connection->behind_ms = now_ms;
+  return is_over(connection, later(begun_ms, connection->behind_ms),
+                 connection->server->options.request_seconds, now_ms);
+}
+
 /* How many requests were dropped: 0 or 1. */
 static int keep_waiting(http_connection *connection, uint64_t word,
                         uint64_t now_ms) {
-  const http_options *options = &connection->server->options;
   if (head_has_begun(connection, now_ms)) {
-    if (now_ms - connection->head_ms <= limit_ms(options->request_seconds) ||
+    if (!is_late(connection, connection->head_ms, now_ms) ||
         !http_stage_end(connection, word, true)) {
       return 0;
     }
     say_late(connection);
     return 1;
   }
-  if (now_ms - http_stage_ms(word) > limit_ms(options->idle_seconds) &&
+  if (is_over(connection, http_stage_ms(word),
+              connection->server->options.idle_seconds, now_ms) &&
       http_stage_end(connection, word, false)) {
     shutdown(connection->fd, SHUT_RDWR);
   }
@@ -69,8 +92,7 @@ static void keep_reading(http_connection *connection, uint64_t word,
   if (connection->head_begun && connection->head_taken == taken) {
     begun_ms = connection->head_ms;
   }
-  if (now_ms - begun_ms >
-          limit_ms(connection->server->options.request_seconds) &&
+  if (is_late(connection, begun_ms, now_ms) &&
       http_stage_end(connection, word, true)) {
     say_late(connection);
   }
@@ -87,8 +109,8 @@ static int keep(http_connection *connection, uint64_t now_ms) {
       keep_reading(connection, word, now_ms);
       break;
     case STAGE_SENDING:
-      if (now_ms - since_ms >
-              limit_ms(connection->server->options.request_seconds) &&
+      if (is_over(connection, since_ms,
+                  connection->server->options.request_seconds, now_ms) &&
           http_stage_end(connection, word, true)) {
         shutdown(connection->fd, SHUT_RDWR);
       }
@@ -104,9 +126,10 @@ static int keep(http_connection *connection, uint64_t now_ms) {
   return 0;
 }
 
-void http_deadlines_keep(http_server *server) {
+void http_deadlines_keep(http_server *server, bool is_behind) {
   int dropped = 0;
   uint64_t now_ms = http_now_ms();
+  if (is_behind) server->behind_ms = now_ms;
   pthread_mutex_lock(&server->lock);
   for (http_connection *at = server->connections; at; at = at->next) {
     dropped += keep(at, now_ms);

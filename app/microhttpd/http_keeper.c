@@ -159,8 +159,9 @@ void *http_keeper_run(void *user) {
     if (atomic_load(&server->draining) && server->listener_count > 0) {
       end_listening(server);
     }
-    if (http_now_ms() < next_ms) continue;
-    http_deadlines_keep(server);
+    uint64_t now_ms = http_now_ms();
+    if (now_ms < next_ms) continue;
+    http_deadlines_keep(server, now_ms > next_ms + (uint64_t)look);
     http_linger_read(server);
     next_ms = http_now_ms() + (uint64_t)look;
   }

@@ -65,6 +65,7 @@ typedef struct http_connection {
   bool head_begun;     /* some bytes of the request came at head_ms; */
   uint64_t head_taken; /* of the one with these taken_bytes before it */
   uint64_t head_ms;
+  uint64_t behind_ms; /* when bytes were last seen that no worker had read */
 } http_connection;
 
 enum { HTTP_LISTENERS = 8, HTTP_LINGERS = 64 };
@@ -88,6 +89,7 @@ struct http_server {
   /* the keeper and those who wake it */
   pthread_t keeper;
   bool keeper_runs;
+  uint64_t behind_ms;         /* the keeper's: when it last came late itself */
   int wake[2];                /* a pipe */
   atomic_bool room_is_wanted; /* the keeper waits for a connection to end */
   int listeners[HTTP_LISTENERS],
@@ -150,8 +152,10 @@ void http_connections_free(http_server *server);
 
 /* ---- http_deadlines.c: connections that are ended ---- */
 
-/* Ends what is too slow, or has waited too long for a request. */
-void http_deadlines_keep(http_server *server);
+/* Ends what is too slow, or has waited too long for a request. `is_behind`:
+ * this look is late itself, so that nobody can be blamed for the time until
+ * now. */
+void http_deadlines_keep(http_server *server, bool is_behind);
 /* Ends a connection that waits for a request: who has never asked first, then
  * who has waited longest; false: none. */
 bool http_deadlines_make_room(http_server *server);

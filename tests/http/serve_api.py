@@ -5,9 +5,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import threading
+import time
 
 from picture_files import claimed_png, plain_png
 from serving import (Connection, SOURCE_DIR, Server, check, digit_files, fail, form, numeral,
@@ -410,6 +412,27 @@ def slow_ones_end():
         check('code="408"} 1' in metrics, metrics)
 
 
+def the_server_was_slow():
+    """What came in time is answered, though the server stood still meanwhile."""
+    text = (b"POST /v1/predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            b"Content-Length: %d\r\n\r\n" % len(PIXELS) + PIXELS.encode())
+    with Server("--request-time", "1", "--idle-time", "30") as server:
+        for cut in (10, len(text) - 5):
+            socks = [server.connect() for _ in range(50)]
+            for sock in socks:
+                sock.sendall(text[:cut])
+            time.sleep(0.2)  # they are seen to have begun
+            server.signal(signal.SIGSTOP)
+            for sock in socks:
+                sock.sendall(text[cut:])
+            time.sleep(1.2)
+            server.signal(signal.SIGCONT)
+            for sock in socks:
+                with sock, sock.makefile("rb") as stream:
+                    reply = read_reply(stream)
+                    check(reply is not None and reply.status == 200, cut, reply)
+
+
 def too_many():
     """429 where an address asks too often; health and page are free."""
     with Server("--rate", "1") as server:
@@ -584,5 +607,6 @@ def ports():
 
 run(the_description_has_every_route, the_description_is_true, every_route_and_method,
     paths_that_are_none, the_page_and_its_files, bodies_that_are_wrong, what_is_no_http,
-    lengths_and_limits, slow_ones_end, too_many, too_busy, long_bodies, tokens, other_origins, encrypted,
+    lengths_and_limits, slow_ones_end,
+    the_server_was_slow, too_many, too_busy, long_bodies, tokens, other_origins, encrypted,
     wrong_usage, ports)
