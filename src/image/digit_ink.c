@@ -97,7 +97,8 @@ static numeral_status is_writing(const nml_ink *map, int threshold,
 
 /* Two estimates that ink can only raise, so the smaller counts: from the
  * median (far too large where ink covers half of the map), and from what lies
- * below Otsu's threshold (which cuts pure noise in two: hence the factor).
+ * below Otsu's threshold (which cuts pure noise in two: hence the factor). In
+ * an enlarged picture strokes fade so slowly that both are: the grain counts.
  * Where what is above lies further out than it does in any noise, or as far, or
  * far out of the paper's grain, and is one piece of writing, the threshold
  * parts ink from paper, however coarse the paper's pattern and however little
@@ -112,6 +113,7 @@ static numeral_status paper_noise(const nml_ink *map, float *noise,
   bool parted = sides.above_mean >= INK_OUT * sides.below_rms;
   numeral_status status = NUMERAL_OK;
   *noise = (float)fmin(from_median, 2 * sides.below_rms);
+  if (map->enlarged) *noise = fminf(*noise, map->grain);
   if (!parted && (sides.above_mean >= NOISE_OUT * sides.below_rms ||
                   sides.above_mean >= GRAIN_OUT * map->grain))
     status = is_writing(map, sides.threshold, &parted, error);

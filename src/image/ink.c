@@ -1,9 +1,11 @@
 /* ink.c: see ink.h. */
 #include "image/ink.h"
 
+#include "image/components.h"
 #include "image/histogram.h"
 #include "image/opening.h"
 #include "image/shading.h"
+#include "image/sharpness.h"
 
 #include "base/memory.h"
 #include "base/numbers.h"
@@ -21,8 +23,8 @@ enum {
   PAPER_LEAST = 4,    /* levels off the paper's colour that are it for sure */
   SHADE_LEVEL_PERCENT = 85, /* of ink's level: darker is ink */
   TILES = 3,                /* each way, that are looked into for paper */
-  TILE_PAPER_PERCENT = 1,   /* of a tile, at least */
-  EDGE_PARTS = 48 /* of the longer side: two of them hold a stroke's edge */
+  LARGE_SIDE_PX = 64,       /* smaller pictures have soft strokes for shades */
+  TILE_PAPER_PERCENT = 1    /* of a tile, at least */
 };
 
 /* Of the picture: what is darker is ink, however little there is. */
@@ -96,40 +98,72 @@ static int widest_stroke(const nml_ink *map) {
   return longer_side(map) / STROKE_PARTS;
 }
 
-/* Whether the tile in that column and row of TILES is in shade: there is no
- * paper in it, and it lies in a corner, where no digit has that much ink, or
- * most of it is lighter than ink. */
-static bool is_shaded(const nml_ink *map, int column, int row, int limit,
-                      int ink_level) {
-  int left = column * map->width_px / TILES;
-  int right = (column + 1) * map->width_px / TILES;
-  int top = row * map->height_px / TILES;
-  int bottom = (row + 1) * map->height_px / TILES;
-  uint64_t histogram[NML_LEVELS] = {0};
-  size_t paper = 0, area = (size_t)(right - left) * (size_t)(bottom - top);
-  for (int y = top; y < bottom; y++) {
-    const uint8_t *ink = map->ink + (size_t)y * (size_t)map->width_px;
-    for (int x = left; x < right; x++) {
-      paper += ink[x] <= limit;
-      histogram[ink[x]]++;
+/* The tile in that column and row of TILES. */
+static nml_box tile_at(const nml_ink *map, int column, int row) {
+  return (nml_box){column * map->width_px / TILES, row * map->height_px / TILES,
+                   (column + 1) * map->width_px / TILES,
+                   (row + 1) * map->height_px / TILES};
+}
+
+/* Whether some pixel in the tile is off the paper, lighter than ink and like
+ * all around it. In a small picture of a digit cut out tightly what is lighter
+ * than ink is the rim of a stroke, and steep. */
+static bool has_flat_shade(const nml_ink *map, const nml_box *tile, int paper,
+                           int shade) {
+  int width = map->width_px;
+  int slope = nml_larger((int)(3 * map->grain), SHADE_LEAST);
+  for (int y = nml_larger(tile->top, 1);
+       y < nml_smaller(tile->bottom, map->height_px - 1); y++) {
+    const uint8_t *row = map->ink + (size_t)y * (size_t)width;
+    for (int x = nml_larger(tile->left, 1);
+         x < nml_smaller(tile->right, width - 1); x++) {
+      const uint8_t *at = row + x;
+      if (*at > paper && *at < shade && abs(at[1] - at[-1]) <= slope &&
+          abs(at[width] - at[-width]) <= slope &&
+          abs(at[width + 1] - at[-width - 1]) <= slope &&
+          abs(at[width - 1] - at[-width + 1]) <= slope)
+        return true;
     }
   }
-  if (paper * 100 >= area * TILE_PAPER_PERCENT) return false;
-  if (column % 2 == 0 && row % 2 == 0) return true;
-  return nml_histogram_level(histogram, 0, 0.5) * 100 <
-         ink_level * SHADE_LEVEL_PERCENT;
+  return false;
+}
+
+/* Whether the tile is in shade: there is no paper in it, and it lies in a
+ * corner, where no digit has that much ink, or most of it is lighter than ink.
+ */
+static bool is_shaded(const nml_ink *map, const nml_box *tile, bool is_corner,
+                      int paper, int shade) {
+  uint64_t histogram[NML_LEVELS] = {0}, light = 0, area = 0;
+  for (int y = tile->top; y < tile->bottom; y++) {
+    const uint8_t *ink = map->ink + (size_t)y * (size_t)map->width_px;
+    for (int x = tile->left; x < tile->right; x++) {
+      light += ink[x] <= paper;
+      histogram[ink[x]]++;
+      area++;
+    }
+  }
+  if (light * 100 >= area * TILE_PAPER_PERCENT) return false;
+  if (longer_side(map) < LARGE_SIDE_PX &&
+      !has_flat_shade(map, tile, paper, shade))
+    return false;
+  return is_corner || nml_histogram_level(histogram, 0, 0.5) < shade;
 }
 
 /* Whether no part of the picture is in shade: then what is wide is a fat stroke
  * of a digit cut out tightly. */
 static bool is_evenly_lit(const nml_ink *map, float noise) {
-  int limit = nml_larger((int)noise, PAPER_LEAST);
+  int paper = nml_larger((int)noise, PAPER_LEAST);
   uint64_t histogram[NML_LEVELS];
   nml_histogram_fill(map->ink, pixels_of(map), histogram);
   int ink_level = nml_histogram_level(histogram, 0, LIGHTER_SHARE);
-  for (int tile = 0; tile < TILES * TILES; tile++)
-    if (is_shaded(map, tile % TILES, tile / TILES, limit, ink_level))
-      return false;
+  int shade = (ink_level * SHADE_LEVEL_PERCENT + 99) / 100;
+  for (int row = 0; row < TILES; row++) {
+    for (int column = 0; column < TILES; column++) {
+      nml_box tile = tile_at(map, column, row);
+      bool is_corner = column % 2 == 0 && row % 2 == 0;
+      if (is_shaded(map, &tile, is_corner, paper, shade)) return false;
+    }
+  }
   return true;
 }
 
@@ -149,40 +183,6 @@ static numeral_status find_shades(const nml_ink *map, float noise,
   for (size_t i = 0; i < area; i++) count += level[i] > limit;
   *shaded = count * 100 > area * SHADE_PERCENT;
   return NUMERAL_OK;
-}
-
-/* The map's means over squares of block x block pixels, in `mean`; rests at the
- * right and below are left out. */
-static void average_blocks(const nml_ink *map, int block, uint8_t *mean) {
-  for (int y = 0; y + block <= map->height_px; y += block) {
-    for (int x = 0; x + block <= map->width_px; x += block) {
-      int sum = 0;
-      for (int v = y; v < y + block; v++)
-        for (int u = x; u < x + block; u++)
-          sum += map->ink[(size_t)v * (size_t)map->width_px + (size_t)u];
-      *mean++ = (uint8_t)(sum / (block * block));
-    }
-  }
-}
-
-/* Whether what stands out from the paper does so with an edge somewhere. A
- * stroke has one, however thin or blurred; the light's slope across a narrow
- * picture has none. `scratch` is as large as the map. */
-static bool has_edges(const nml_ink *map, uint8_t *scratch) {
-  int block = nml_larger(longer_side(map) / EDGE_PARTS, 1);
-  int most = 0, steepest = 0;
-  int columns = map->width_px / block, rows = map->height_px / block;
-  average_blocks(map, block, scratch);
-  for (int y = 0; y < rows; y++) {
-    for (int x = 0; x < columns; x++) {
-      const uint8_t *here = scratch + y * columns + x;
-      int right = x + 2 < columns ? abs(here[2] - here[0]) : 0;
-      int below = y + 2 < rows ? abs(here[2 * columns] - here[0]) : 0;
-      most = nml_larger(most, here[0]);
-      steepest = nml_larger(steepest, nml_larger(right, below));
-    }
-  }
-  return 2 * steepest >= most;
 }
 
 /* Whether half of the picture is further from the paper's colour than its grain
@@ -221,14 +221,16 @@ static numeral_status fill(const nml_picture *picture, const nml_paper *paper,
   map->least_contrast = EVEN_CONTRAST;
   map->grain = paper->noise;
   nml_paper_distance(picture, paper, map->ink);
-  if (picture->width_px < NML_SHADING_SIDE_PX ||
+  nml_sharpness sharpness = nml_sharpness_measure(map, level);
+  map->enlarged = sharpness.is_enlarged;
+  if (map->enlarged || picture->width_px < NML_SHADING_SIDE_PX ||
       picture->height_px < NML_SHADING_SIDE_PX) {
     return NUMERAL_OK;
   }
   map->sloped = is_sloped(map);
   numeral_status status = find_shades(map, paper->noise, level, &shaded, error);
   if (status != NUMERAL_OK) return status;
-  if (!shaded && has_edges(map, level)) return NUMERAL_OK;
+  if (!shaded && sharpness.has_edges) return NUMERAL_OK;
   return remove_shades(picture, map, level, error);
 }
 

@@ -14,6 +14,7 @@ typedef struct nml_ink {
   int least_contrast; /* fainter strokes cannot be told from paper */
   float grain;        /* deviation of the paper from pixel to pixel */
   bool sloped;        /* taken as evenly lit, yet shades may be left */
+  bool enlarged;      /* made from a much smaller picture: see sharpness.h */
 } nml_ink;
 
 /* Decides how the paper is lit. Dark on light, light on dark and

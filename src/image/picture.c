@@ -1,6 +1,8 @@
 /* picture.c: see picture.h. */
 #include "image/picture.h"
 
+#include "image/pixel_blocks.h"
+
 #include "base/memory.h"
 
 #include <assert.h>
@@ -141,10 +143,8 @@ static int choose_block(const numeral_raster *raster) {
   return block;
 }
 
-numeral_status nml_picture_create(const numeral_raster *raster,
-                                  nml_picture *picture, numeral_error *error) {
-  assert(raster->width_px >= 1 && raster->height_px >= 1);
-  assert(raster->channels >= 1 && raster->channels <= 4);
+static numeral_status create(const numeral_raster *raster, nml_picture *picture,
+                             numeral_error *error) {
   int block = choose_block(raster);
   alpha_use use = decide_alpha(raster);
   *picture = (nml_picture){
@@ -168,6 +168,18 @@ numeral_status nml_picture_create(const numeral_raster *raster,
 done:
   nml_free(plain);
   nml_free(sums);
+  return status;
+}
+
+numeral_status nml_picture_create(const numeral_raster *raster,
+                                  nml_picture *picture, numeral_error *error) {
+  uint8_t pixels[NML_PIXEL_BLOCKS_BYTES];
+  numeral_raster small = *raster;
+  assert(raster->width_px >= 1 && raster->height_px >= 1);
+  assert(raster->channels >= 1 && raster->channels <= 4);
+  nml_pixel_blocks_undo(raster, pixels, &small);
+  numeral_status status = create(&small, picture, error);
+  picture->block_px *= (double)raster->width_px / small.width_px;
   return status;
 }
 

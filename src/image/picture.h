@@ -10,12 +10,13 @@ enum { NML_PICTURE_LIMIT_PX = 1 << 21 }; /* pixels of a plain picture */
 typedef struct nml_picture {
   uint8_t *pixels; /* [height][width][channels] */
   int width_px, height_px, channels;
-  int block_px; /* pixels of the raster that one is the mean of, each way */
+  double block_px; /* pixels of the raster that one stands for, each way */
 } nml_picture;
 
 /* Lays alpha on white (or takes the alpha itself, dark on light, where all
- * that is visible has one colour) and averages square blocks of pixels until
- * at most NML_PICTURE_LIMIT_PX are left. End with nml_picture_release. */
+ * that is visible has one colour), undoes an enlargement of each pixel to a
+ * square, and averages square blocks of pixels until at most
+ * NML_PICTURE_LIMIT_PX are left. End with nml_picture_release. */
 numeral_status nml_picture_create(const numeral_raster *raster,
                                   nml_picture *picture, numeral_error *error);
 

@@ -366,6 +366,50 @@ static void test_where_the_frame_lies(void **state) {
   }
 }
 
+/* A picture whose pixels are repeated is read as the one it was made of, also
+ * where they cannot all be repeated as often. */
+static void test_repeated_pixels(void **state) {
+  (void)state;
+  static const int heights[] = {60, 90, 107, 1000};
+  picture small = blank_picture(20, 30, 3, 230);
+  draw_four(&small, 1, 4, 18, 2.5, (const uint8_t[]){60, 40, 20});
+  add_noise(&small, 2);
+  uint8_t image[NUMERAL_IMAGE_PIXELS], other[NUMERAL_IMAGE_PIXELS];
+  numeral_frame frame, other_frame;
+  nml_normalise(&small.raster, NULL, image, &frame, NULL);
+  assert_true(frame.digits > 0);
+  for (size_t i = 0; i < sizeof heights / sizeof *heights; i++) {
+    int height = heights[i], width = (2 * height + 1) / 3;
+    picture large = blank_picture(width, height, 3, 0);
+    for (int y = 0; y < height; y++)
+      for (int x = 0; x < width; x++)
+        memcpy(pixel_at(&large, x, y),
+               pixel_at(&small, x * 20 / width, y * 30 / height), 3);
+    nml_normalise(&large.raster, NULL, other, &other_frame, NULL);
+    free(large.pixels);
+    assert_memory_equal(image, other, sizeof image);
+    double scale = width / 20.0;
+    assert_true(fabs(other_frame.left_px - scale * frame.left_px) < 1e-6);
+    assert_true(fabs(other_frame.top_px - scale * frame.top_px) < 1e-6);
+    assert_true(fabs(other_frame.pixel_px - scale * frame.pixel_px) < 1e-6);
+  }
+  free(small.pixels);
+}
+
+/* Straight strokes that fall on a grid of squares are no such picture. */
+static void test_strokes_on_a_grid(void **state) {
+  (void)state;
+  uint8_t on[NUMERAL_IMAGE_PIXELS], off[NUMERAL_IMAGE_PIXELS];
+  for (int moved = 0; moved < 2; moved++) {
+    picture seven = blank_picture(100, 100, 1, 255);
+    for (int y = 10; y < 90; y++)
+      memset(pixel_at(&seven, y < 20 ? 30 : 60, y + moved), 0,
+             y < 20 ? 40 : 10);
+    assert_true(normalise_and_free(&seven, moved ? off : on));
+  }
+  assert_true(mean_difference(on, off, 0, 0) < 1);
+}
+
 static void test_no_frame_without_ink(void **state) {
   (void)state;
   uint8_t image[NUMERAL_IMAGE_PIXELS];
@@ -473,6 +517,8 @@ int main(void) {
       cmocka_unit_test(test_blank),
       cmocka_unit_test(test_stride),
       cmocka_unit_test(test_where_the_frame_lies),
+      cmocka_unit_test(test_repeated_pixels),
+      cmocka_unit_test(test_strokes_on_a_grid),
       cmocka_unit_test(test_no_frame_without_ink),
       cmocka_unit_test(test_largest),
       cmocka_unit_test(test_every_allocation_failing),
