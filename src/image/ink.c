@@ -3,6 +3,7 @@
 
 #include "image/components.h"
 #include "image/histogram.h"
+#include "image/light.h"
 #include "image/opening.h"
 #include "image/shading.h"
 #include "image/sharpness.h"
@@ -11,6 +12,7 @@
 #include "base/numbers.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
   EVEN_CONTRAST = 20,   /* a stroke's, on evenly lit paper */
@@ -214,10 +216,44 @@ static numeral_status remove_shades(const nml_picture *picture, nml_ink *map,
   return status;
 }
 
+/* The map of a picture whose light has nothing but a slope; else `even` is
+ * false. */
+static numeral_status remove_slope(nml_picture *picture, nml_ink *map,
+                                   uint8_t *level, bool *even,
+                                   numeral_error *error) {
+  nml_paper paper;
+  bool shaded;
+  numeral_status status = nml_light_even(picture, even, error);
+  if (status != NUMERAL_OK || !*even) return status;
+  status = nml_paper_find(picture, &paper, error);
+  if (status != NUMERAL_OK) return status;
+  nml_paper_distance(picture, &paper, map->ink);
+  status = find_shades(map, paper.noise, level, &shaded, error);
+  *even = status == NUMERAL_OK && !shaded &&
+          nml_sharpness_measure(map, level).has_edges;
+  if (*even) map->sloped = false;
+  if (*even) map->grain = paper.noise;
+  return status;
+}
+
+/* On a copy of the picture. */
+static numeral_status try_slope(const nml_picture *picture, nml_ink *map,
+                                uint8_t *level, bool *even,
+                                numeral_error *error) {
+  nml_picture flat = *picture;
+  size_t size_bytes = area_of(picture) * (size_t)picture->channels;
+  flat.pixels = nml_alloc(size_bytes, 1);
+  if (!flat.pixels) return nml_fail_memory(error, "a picture", size_bytes);
+  memcpy(flat.pixels, picture->pixels, size_bytes);
+  numeral_status status = remove_slope(&flat, map, level, even, error);
+  nml_picture_release(&flat);
+  return status;
+}
+
 /* On evenly lit paper ink is whatever has another colour, lighter or darker. */
 static numeral_status fill(const nml_picture *picture, const nml_paper *paper,
                            nml_ink *map, uint8_t *level, numeral_error *error) {
-  bool shaded = false;
+  bool shaded = false, even = false;
   map->least_contrast = EVEN_CONTRAST;
   map->grain = paper->noise;
   nml_paper_distance(picture, paper, map->ink);
@@ -231,6 +267,8 @@ static numeral_status fill(const nml_picture *picture, const nml_paper *paper,
   numeral_status status = find_shades(map, paper->noise, level, &shaded, error);
   if (status != NUMERAL_OK) return status;
   if (!shaded && sharpness.has_edges) return NUMERAL_OK;
+  if (shaded) status = try_slope(picture, map, level, &even, error);
+  if (status != NUMERAL_OK || even) return status;
   return remove_shades(picture, map, level, error);
 }
 

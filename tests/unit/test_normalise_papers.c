@@ -184,6 +184,34 @@ static void test_straight_strokes(void **state) {
   }
 }
 
+/* A 0 in fat strokes, cut out tightly, has no shade that is told by what is
+ * around it: the light's slope alone is taken away. */
+static void test_slope_on_a_tight_digit(void **state) {
+  (void)state;
+  uint8_t even[NUMERAL_IMAGE_PIXELS], sloped[NUMERAL_IMAGE_PIXELS];
+  for (int way = 0; way < 8; way++) {
+    double ink = way % 2 ? 200 : 70, paper = way % 2 ? 60 : 200;
+    for (int has_slope = 0; has_slope < 2; has_slope++) {
+      picture tight = blank_picture(100, 120, 1, 0);
+      for (int y = 0; y < 120; y++) {
+        for (int x = 0; x < 100; x++) {
+          double across = (x + 0.5) / 100 - 0.5, down = (y + 0.5) / 120 - 0.5;
+          double out = 2 * hypot(across, down);
+          double along = (way < 4 ? across : down) * (way % 4 < 2 ? 1 : -1);
+          double grey = out > 0.4 && out < 1 ? ink : paper;
+          grey *= 1 + has_slope * 0.5 * along;
+          *pixel_at(&tight, x, y) = (uint8_t)grey;
+        }
+      }
+      add_noise(&tight, 2);
+      assert_true(normalise_and_free(&tight, has_slope ? sloped : even));
+    }
+    double difference = least_difference(even, sloped);
+    if (difference > 8) print_error("way %d: %g\n", way, difference);
+    assert_true(difference <= 8);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_dark_corner),
@@ -191,6 +219,7 @@ int main(void) {
       cmocka_unit_test(test_sheet_on_a_table),
       cmocka_unit_test(test_printed_lines),
       cmocka_unit_test(test_straight_strokes),
+      cmocka_unit_test(test_slope_on_a_tight_digit),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
