@@ -27,6 +27,8 @@ static const enlargement enlargements[] = {
     {"8 to 28 px, smooth", 8, 28, 1},     {"8 to 32 px, smooth", 8, 32, 1},
     {"8 to 64 px, smooth", 8, 64, 1},     {"8 to 200 px, smooth", 8, 200, 1},
     {"16 to 32 px, smooth", 16, 32, 1},   {"16 to 64 px, smooth", 16, 64, 1},
+    {"8 px, as they are", 8, 8, 0},       {"8 to 16 px, smooth", 8, 16, 1},
+    {"8 to 20 px, smooth", 8, 20, 1},
 };
 
 typedef struct square {
