@@ -7,11 +7,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "numeral.h"
+#include "drawn_reader.h"
 
 enum { DIGITS = 200, PARTS = 6, LARGEST_PX = 400, MOST_WRONG = 12 };
 
@@ -90,49 +89,32 @@ static void enlarge(const square *small, const enlargement *how,
   }
 }
 
-static int count_wrong(numeral_session *session, const numeral_dataset *digits,
-                       const enlargement *how) {
+static int count_wrong(const drawn_reader *reader, const enlargement *how) {
   static square small;
   static uint8_t pixels[LARGEST_PX * LARGEST_PX];
   const numeral_raster raster = {pixels, how->large_px, how->large_px, 1,
                                  (size_t)how->large_px};
   int wrong = 0;
   for (size_t i = 0; i < DIGITS; i++) {
-    numeral_prediction said;
-    reduce(numeral_dataset_images(digits) + i * NUMERAL_IMAGE_PIXELS,
-           how->small_px, &small);
+    reduce(drawn_digit(reader, i), how->small_px, &small);
     enlarge(&small, how, pixels);
-    assert_int_equal(numeral_session_read_raster(session, &raster, &said, NULL),
-                     NUMERAL_OK);
-    wrong += said.digit != numeral_dataset_labels(digits)[i];
+    wrong += is_misread(reader, i, &raster);
   }
   return wrong;
 }
 
 static void reads_enlarged_digits(void **state) {
   (void)state;
-  numeral_model *model;
-  numeral_session *session;
-  numeral_session_options options;
-  numeral_dataset *digits;
-  if (numeral_model_builtin(&model, NULL)) skip();
-  numeral_session_options_init(&options);
-  options.accept_all = 1;
-  assert_int_equal(numeral_session_create(model, &options, &session, NULL),
-                   NUMERAL_OK);
-  assert_int_equal(numeral_dataset_synthesise(DIGITS, 78, &digits, NULL),
-                   NUMERAL_OK);
+  drawn_reader reader = drawn_reader_create(DIGITS, 78);
   int worst = 0;
   for (size_t i = 0; i < sizeof enlargements / sizeof *enlargements; i++) {
-    int wrong = count_wrong(session, digits, &enlargements[i]);
+    int wrong = count_wrong(&reader, &enlargements[i]);
     print_message("%-22s %d of %d wrong\n", enlargements[i].name, wrong,
                   DIGITS);
     if (wrong > worst) worst = wrong;
   }
   assert_true(worst <= MOST_WRONG);
-  numeral_dataset_destroy(digits);
-  numeral_session_destroy(session);
-  numeral_model_destroy(model);
+  drawn_reader_release(&reader);
 }
 
 int main(void) {

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "base/random.h"
-#include "numeral.h"
+#include "drawn_reader.h"
 
 enum { DIGITS = 100, SIDE_PX = 240, MOST_WRONG = 4 };
 
@@ -123,52 +123,35 @@ static double either_way(nml_random *random) {
   return 2 * (double)nml_random_unit(random) - 1;
 }
 
-static int count_wrong(numeral_session *session, const numeral_dataset *digits,
-                       place where) {
+static int count_wrong(const drawn_reader *reader, place where) {
   static uint8_t pixels[SIDE_PX * SIDE_PX];
   const numeral_raster raster = {pixels, SIDE_PX, SIDE_PX, 1, SIDE_PX};
   int wrong = 0;
   for (uint64_t i = 0; i < DIGITS; i++) {
     nml_random random =
         nml_random_init(3, NML_PURPOSE_TEST, (uint64_t)where, i);
-    numeral_prediction said;
-    scene s = {.digit =
-                   numeral_dataset_images(digits) + i * NUMERAL_IMAGE_PIXELS};
+    scene s = {.digit = drawn_digit(reader, i)};
     double *numbers[] = {&s.size,  &s.right, &s.down, &s.light,
                          &s.slope, &s.way,   &s.step};
     for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
       *numbers[k] = either_way(&random);
     photograph(&s, where, &random, pixels);
-    assert_int_equal(numeral_session_read_raster(session, &raster, &said, NULL),
-                     NUMERAL_OK);
-    wrong += said.digit != numeral_dataset_labels(digits)[i];
+    wrong += is_misread(reader, i, &raster);
   }
   return wrong;
 }
 
 static void reads_digits_on_any_paper(void **state) {
   (void)state;
-  numeral_model *model;
-  numeral_session *session;
-  numeral_session_options options;
-  numeral_dataset *digits;
-  if (numeral_model_builtin(&model, NULL)) skip();
-  numeral_session_options_init(&options);
-  options.accept_all = 1;
-  assert_int_equal(numeral_session_create(model, &options, &session, NULL),
-                   NUMERAL_OK);
-  assert_int_equal(numeral_dataset_synthesise(DIGITS, 77, &digits, NULL),
-                   NUMERAL_OK);
+  drawn_reader reader = drawn_reader_create(DIGITS, 77);
   int worst = 0;
   for (int where = 0; where < PLACES; where++) {
-    int wrong = count_wrong(session, digits, (place)where);
+    int wrong = count_wrong(&reader, (place)where);
     print_message("%-10s %d of %d wrong\n", names[where], wrong, DIGITS);
     if (wrong > worst) worst = wrong;
   }
   assert_true(worst <= MOST_WRONG);
-  numeral_dataset_destroy(digits);
-  numeral_session_destroy(session);
-  numeral_model_destroy(model);
+  drawn_reader_release(&reader);
 }
 
 int main(void) {
