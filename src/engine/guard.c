@@ -1,6 +1,7 @@
 /* guard.c: see guard.h. */
 #include "engine/guard.h"
 
+#include "base/linear.h"
 #include "base/memory.h"
 #include "data/augment.h"
 #include "data/nondigit.h"
@@ -191,21 +192,6 @@ static double weigh(const double *weights, const float *facts) {
 
 enum { SIZE = FACTS + 1 };
 
-/* Solves the symmetric, positive definite system in place: b becomes x. */
-static void solve(double a[SIZE][SIZE], double *b) {
-  for (int i = 0; i < SIZE; i++) {
-    for (int j = i + 1; j < SIZE; j++) {
-      double factor = a[j][i] / a[i][i];
-      for (int k = i; k < SIZE; k++) a[j][k] -= factor * a[i][k];
-      b[j] -= factor * b[i];
-    }
-  }
-  for (int i = SIZE - 1; i >= 0; i--) {
-    for (int k = i + 1; k < SIZE; k++) b[i] -= a[i][k] * b[k];
-    b[i] /= a[i][i];
-  }
-}
-
 /* A step of Newton's towards the weights by which a logistic model tells the
  * digits from the rest; large weights cost a little. */
 static void newton_step(weighing *w) {
@@ -226,7 +212,7 @@ static void newton_step(weighing *w) {
         curve[i][j] += bend * x * (j < FACTS ? (double)facts[j] : 1);
     }
   }
-  solve(curve, slope);
+  nml_solve(curve[0], slope, SIZE); /* the cost makes it definite */
   for (int i = 0; i < SIZE; i++) w->weights[i] += slope[i];
 }
 

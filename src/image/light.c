@@ -3,6 +3,7 @@
 
 #include "image/histogram.h"
 
+#include "base/linear.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -102,18 +103,6 @@ static bool part_tones(const samples *taken, const light *from,
   return true;
 }
 
-/* Gauss' elimination, in place; false: it has no one solution. */
-static bool solve(double rows[3][4]) {
-  for (int i = 0; i < 3; i++) {
-    if (fabs(rows[i][i]) < 1e-9) return false;
-    for (int row = 0; row < 3; row++) {
-      double factor = row == i ? 0 : rows[row][i] / rows[i][i];
-      for (int k = i; k < 4; k++) rows[row][k] -= factor * rows[i][k];
-    }
-  }
-  return true;
-}
-
 static double within(double value, double most) {
   return fmax(fmin(value, most), -most);
 }
@@ -122,21 +111,20 @@ static double within(double value, double most) {
  */
 static bool fit_light(const samples *taken, const two_tones *tones,
                       light *from) {
-  double rows[3][4] = {{0}};
+  double products[3][3] = {{0}}, found[3] = {0};
   for (size_t i = 0; i < taken->count; i++) {
     const sample *at = &taken->items[i];
     double mean = tones->mean[tone_of(at, from) >= tones->threshold + 1];
     double by[3] = {mean, mean * at->x, mean * at->y};
     for (int row = 0; row < 3; row++) {
-      for (int k = 0; k < 3; k++) rows[row][k] += by[row] * by[k];
-      rows[row][3] += by[row] * at->grey;
+      for (int k = 0; k < 3; k++) products[row][k] += by[row] * by[k];
+      found[row] += by[row] * at->grey;
     }
   }
-  if (!solve(rows)) return false;
-  double middle = rows[0][3] / rows[0][0];
-  if (middle <= LEAST_LIGHT) return false;
-  from->right = within(rows[1][3] / rows[1][1] / middle, MOST_SLOPE);
-  from->down = within(rows[2][3] / rows[2][2] / middle, MOST_SLOPE);
+  if (!nml_solve(products[0], found, 3) || found[0] <= LEAST_LIGHT)
+    return false;
+  from->right = within(found[1] / found[0], MOST_SLOPE);
+  from->down = within(found[2] / found[0], MOST_SLOPE);
   return true;
 }
 
