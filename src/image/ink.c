@@ -12,7 +12,6 @@
 #include "base/numbers.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
   EVEN_CONTRAST = 20,   /* a stroke's, on evenly lit paper */
@@ -216,36 +215,33 @@ static numeral_status remove_shades(const nml_picture *picture, nml_ink *map,
   return status;
 }
 
-/* The map of a picture whose light has nothing but a slope; else `even` is
- * false. */
-static numeral_status remove_slope(nml_picture *picture, nml_ink *map,
-                                   uint8_t *level, bool *even,
-                                   numeral_error *error) {
+/* The map of a picture whose light was evened; `even` is false where there are
+ * shades left. */
+static numeral_status fill_evened(const nml_picture *picture, nml_ink *map,
+                                  uint8_t *level, bool *even,
+                                  numeral_error *error) {
   nml_paper paper;
   bool shaded;
-  numeral_status status = nml_light_even(picture, even, error);
-  if (status != NUMERAL_OK || !*even) return status;
-  status = nml_paper_find(picture, &paper, error);
+  numeral_status status = nml_paper_find(picture, &paper, error);
   if (status != NUMERAL_OK) return status;
   nml_paper_distance(picture, &paper, map->ink);
   status = find_shades(map, paper.noise, level, &shaded, error);
   *even = status == NUMERAL_OK && !shaded &&
           nml_sharpness_measure(map, level).has_edges;
-  if (*even) map->sloped = false;
-  if (*even) map->grain = paper.noise;
-  return status;
+  if (!*even) return status;
+  map->sloped = false;
+  map->grain = paper.noise;
+  return NUMERAL_OK;
 }
 
-/* On a copy of the picture. */
-static numeral_status try_slope(const nml_picture *picture, nml_ink *map,
-                                uint8_t *level, bool *even,
-                                numeral_error *error) {
-  nml_picture flat = *picture;
-  size_t size_bytes = area_of(picture) * (size_t)picture->channels;
-  flat.pixels = nml_alloc(size_bytes, 1);
-  if (!flat.pixels) return nml_fail_memory(error, "a picture", size_bytes);
-  memcpy(flat.pixels, picture->pixels, size_bytes);
-  numeral_status status = remove_slope(&flat, map, level, even, error);
+/* The map where the light has nothing but a slope: else `even` is false. */
+static numeral_status remove_slope(const nml_picture *picture, nml_ink *map,
+                                   uint8_t *level, bool *even,
+                                   numeral_error *error) {
+  nml_picture flat;
+  numeral_status status = nml_light_even(picture, &flat, error);
+  *even = false;
+  if (flat.pixels) status = fill_evened(&flat, map, level, even, error);
   nml_picture_release(&flat);
   return status;
 }
@@ -267,7 +263,7 @@ static numeral_status fill(const nml_picture *picture, const nml_paper *paper,
   numeral_status status = find_shades(map, paper->noise, level, &shaded, error);
   if (status != NUMERAL_OK) return status;
   if (!shaded && sharpness.has_edges) return NUMERAL_OK;
-  if (shaded) status = try_slope(picture, map, level, &even, error);
+  if (shaded) status = remove_slope(picture, map, level, &even, error);
   if (status != NUMERAL_OK || even) return status;
   return remove_shades(picture, map, level, error);
 }

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 enum {
   MOST_SAMPLES = 1 << 14, /* of the picture's pixels */
@@ -139,27 +140,35 @@ static bool find_light(const samples *taken, light *from) {
          fmax(fabs(from->right), fabs(from->down)) >= LEAST_SLOPE;
 }
 
-static void divide(nml_picture *picture, const light *from) {
-  uint8_t *value = picture->pixels;
+static numeral_status divide(const nml_picture *picture, const light *by,
+                             nml_picture *even, numeral_error *error) {
+  size_t size_bytes = (size_t)picture->width_px * (size_t)picture->height_px *
+                      (size_t)picture->channels;
+  const uint8_t *value = picture->pixels;
+  uint8_t *out = nml_alloc(size_bytes, 1);
+  if (!out)
+    return nml_fail_memory(error, "a picture in even light", size_bytes);
+  *even = *picture;
+  even->pixels = out;
   for (int y = 0; y < picture->height_px; y++) {
     for (int x = 0; x < picture->width_px; x++) {
       sample here = sample_at(picture, x, y);
-      double share = light_at(from, &here);
-      for (int c = 0; c < picture->channels; c++, value++)
-        *value = (uint8_t)fmin(*value / share + 0.5, 255);
+      double share = light_at(by, &here);
+      for (int c = 0; c < picture->channels; c++)
+        *out++ = (uint8_t)fmin(*value++ / share + 0.5, 255);
     }
   }
+  return NUMERAL_OK;
 }
 
-numeral_status nml_light_even(nml_picture *picture, bool *evened,
+numeral_status nml_light_even(const nml_picture *picture, nml_picture *even,
                               numeral_error *error) {
   samples taken;
   light from;
-  *evened = false;
+  *even = (nml_picture){0};
   numeral_status status = take_samples(picture, &taken, error);
   if (status != NUMERAL_OK) return status;
-  *evened = find_light(&taken, &from);
-  if (*evened) divide(picture, &from);
+  if (find_light(&taken, &from)) status = divide(picture, &from, even, error);
   nml_free(taken.items);
-  return NUMERAL_OK;
+  return status;
 }
