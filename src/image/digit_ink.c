@@ -16,7 +16,6 @@ enum {
   WRITING_AREA_PERCENT = 50, /* of the map, at most */
   FAINT_FLOOR = 6,           /* of the edge of a stroke */
   LEAST_SIDE_PX = 4,         /* of the picture */
-  TINY_SIDE_PX = 32,         /* the longer one of a picture that is tiny */
   RULED_SIDE_PX = 32,        /* and of one whose rulings can be told */
   CRUMB_PERCENT = 10         /* of its longer side: less is no digit on it */
 };
@@ -99,8 +98,8 @@ static numeral_status is_writing(const nml_ink *map, int threshold,
 /* Two estimates that ink can only raise, so the smaller counts: from the
  * median (far too large where ink covers half of the map), and from what lies
  * below Otsu's threshold (which cuts pure noise in two: hence the factor). In
- * an enlarged picture strokes fade so slowly that both are, and in a tiny one
- * little may be left of the paper: the grain counts.
+ * a tiny picture little may be left of the paper, and in an enlarged one
+ * strokes fade so slowly that both are too large: the grain counts.
  * Where what is above lies further out than it does in any noise, or as far, or
  * far out of the paper's grain, and is one piece of writing, the threshold
  * parts ink from paper, however coarse the paper's pattern and however little
@@ -115,8 +114,7 @@ static numeral_status paper_noise(const nml_ink *map, float *noise,
   bool parted = sides.above_mean >= INK_OUT * sides.below_rms;
   numeral_status status = NUMERAL_OK;
   *noise = (float)fmin(from_median, 2 * sides.below_rms);
-  bool is_tiny = nml_larger(map->width_px, map->height_px) < TINY_SIDE_PX;
-  if (map->enlarged || is_tiny) *noise = fminf(*noise, map->grain);
+  if (map->tiny) *noise = fminf(*noise, map->grain);
   if (!parted && (sides.above_mean >= NOISE_OUT * sides.below_rms ||
                   sides.above_mean >= GRAIN_OUT * map->grain))
     status = is_writing(map, sides.threshold, &parted, error);
@@ -289,8 +287,7 @@ static bool stands_free(const nml_ink *map, const selection *chosen) {
   if (chosen->choice.body < 0 || chosen->choice.edges) return false;
   const nml_box *box = &chosen->parts.items[chosen->choice.body].box;
   int side = nml_box_longer(box);
-  return side * 100 >=
-         nml_larger(map->width_px, map->height_px) * CRUMB_PERCENT;
+  return side * 100 >= nml_ink_longer(map) * CRUMB_PERCENT;
 }
 
 /* The same after lines printed on the paper are taken out of the map, if then a

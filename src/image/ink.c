@@ -91,12 +91,8 @@ static void subtract(nml_ink *map, const uint8_t *level) {
   }
 }
 
-static int longer_side(const nml_ink *map) {
-  return nml_larger(map->width_px, map->height_px);
-}
-
 static int widest_stroke(const nml_ink *map) {
-  return longer_side(map) / STROKE_PARTS;
+  return nml_ink_longer(map) / STROKE_PARTS;
 }
 
 /* The tile in that column and row of TILES. */
@@ -144,7 +140,7 @@ static bool is_shaded(const nml_ink *map, const nml_box *tile, bool is_corner,
     }
   }
   if (light * 100 >= area * TILE_PAPER_PERCENT) return false;
-  if (longer_side(map) < LARGE_SIDE_PX &&
+  if (nml_ink_longer(map) < LARGE_SIDE_PX &&
       !has_flat_shade(map, tile, paper, shade))
     return false;
   return is_corner || nml_histogram_level(histogram, 0, 0.5) < shade;
@@ -254,8 +250,9 @@ static numeral_status fill(const nml_picture *picture, const nml_paper *paper,
   map->grain = paper->noise;
   nml_paper_distance(picture, paper, map->ink);
   nml_sharpness sharpness = nml_sharpness_measure(map, level);
-  map->enlarged = sharpness.is_enlarged;
-  if (map->enlarged || picture->width_px < NML_SHADING_SIDE_PX ||
+  map->tiny =
+      sharpness.is_enlarged || nml_ink_longer(map) < NML_SHADING_SIDE_PX;
+  if (map->tiny || picture->width_px < NML_SHADING_SIDE_PX ||
       picture->height_px < NML_SHADING_SIDE_PX) {
     return NUMERAL_OK;
   }

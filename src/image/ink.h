@@ -5,6 +5,8 @@
 
 #include "image/paper.h"
 
+#include "base/numbers.h"
+
 #include <stdbool.h>
 
 /* 0 = paper; the larger, the further from the paper's colour. */
@@ -14,8 +16,12 @@ typedef struct nml_ink {
   int least_contrast; /* fainter strokes cannot be told from paper */
   float grain;        /* deviation of the paper from pixel to pixel */
   bool sloped;        /* taken as evenly lit, yet shades may be left */
-  bool enlarged;      /* made from a much smaller picture: see sharpness.h */
+  bool tiny;          /* or enlarged from a tiny picture, see sharpness.h */
 } nml_ink;
+
+static inline int nml_ink_longer(const nml_ink *map) {
+  return nml_larger(map->width_px, map->height_px);
+}
 
 /* Decides how the paper is lit. Dark on light, light on dark and
  * coloured ink on coloured paper come out alike. End with nml_ink_release. */

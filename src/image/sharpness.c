@@ -6,14 +6,13 @@
 #include <stdlib.h>
 
 enum {
-  PARTS = 48,         /* of the longer side, a block each */
-  EDGE_BLOCKS = 2,    /* hold the edge of a stroke */
-  AROUND_BLOCKS = 4,  /* on both sides of an edge, that are seen with it */
-  LEAST_BLOCKS = 28,  /* along a side: fewer are all seen at once */
-  FAINT_PERCENT = 25, /* of the largest contrast: less may be noise */
-  SHARP_PERCENT = 75, /* of the contrast around it: a sharp edge */
-  CONTRAST_PERCENT =
-      60, /* of the largest, seen at once: a stroke's, no slope */
+  PARTS = 48,           /* of the longer side, a block each */
+  EDGE_BLOCKS = 2,      /* hold the edge of a stroke */
+  AROUND_BLOCKS = 4,    /* on both sides of an edge, that are seen with it */
+  LEAST_BLOCKS = 28,    /* along a side: fewer are all seen at once */
+  FAINT_PERCENT = 25,   /* of the largest contrast: less may be noise */
+  SHARP_PERCENT = 75,   /* of the contrast around it: a sharp edge */
+  CONTRAST_PERCENT = 60 /* of the largest, seen at once: it is no slope */
 };
 
 /* The map's means over squares of side x side pixels; rests at the right and
@@ -24,8 +23,7 @@ typedef struct blocks {
 } blocks;
 
 static blocks average(const nml_ink *map, uint8_t *scratch) {
-  int longer = nml_larger(map->width_px, map->height_px);
-  int side = nml_larger(longer / PARTS, 1);
+  int side = nml_larger(nml_ink_longer(map) / PARTS, 1);
   blocks all = {scratch, map->width_px / side, map->height_px / side};
   uint8_t *mean = scratch;
   for (int y = 0; y < all.rows * side; y += side) {
@@ -48,15 +46,15 @@ typedef struct view {
   bool is_sharp;
 } view;
 
-/* The edge between *at and the block EDGE_BLOCKS further, with the contrast
- * around it. */
-static void see_around(const uint8_t *at, int step, view *seen) {
+/* The contrast around `edge`, which is between *at and the block EDGE_BLOCKS
+ * further. */
+static void see_around(const uint8_t *at, int step, int edge, view *seen) {
   int low = 255, high = 0;
   for (int i = -AROUND_BLOCKS; i <= EDGE_BLOCKS + AROUND_BLOCKS; i++) {
     low = nml_smaller(low, at[i * step]);
     high = nml_larger(high, at[i * step]);
   }
-  int contrast = high - low, edge = abs(at[EDGE_BLOCKS * step] - at[0]);
+  int contrast = high - low;
   seen->widest = nml_larger(seen->widest, contrast);
   if (contrast * 100 >= seen->most * FAINT_PERCENT &&
       edge * 100 >= contrast * SHARP_PERCENT)
@@ -71,7 +69,7 @@ static void look_along(const uint8_t *line, int count, int step, view *seen) {
     seen->steepest = nml_larger(seen->steepest, edge);
     if (count >= LEAST_BLOCKS && i >= AROUND_BLOCKS &&
         i + EDGE_BLOCKS + AROUND_BLOCKS < count)
-      see_around(at, step, seen);
+      see_around(at, step, edge, seen);
   }
 }
 
