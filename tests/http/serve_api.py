@@ -607,6 +607,5 @@ def ports():
 
 run(the_description_has_every_route, the_description_is_true, every_route_and_method,
     paths_that_are_none, the_page_and_its_files, bodies_that_are_wrong, what_is_no_http,
-    lengths_and_limits, slow_ones_end,
-    the_server_was_slow, too_many, too_busy, long_bodies, tokens, other_origins, encrypted,
-    wrong_usage, ports)
+    lengths_and_limits, slow_ones_end, the_server_was_slow, too_many, too_busy, long_bodies,
+    tokens, other_origins, encrypted, wrong_usage, ports)
